@@ -1,0 +1,23 @@
+# SPDX-License-Identifier: Apache-2.0
+# Everything that Debian packages for us, as imported targets. Headers come in as SYSTEM.
+find_package(Threads REQUIRED)
+find_package(PkgConfig REQUIRED)
+find_package(TBB REQUIRED)
+find_package(fmt REQUIRED)
+find_package(spdlog REQUIRED)
+find_package(yaml-cpp REQUIRED)
+find_package(CLI11 REQUIRED)
+find_package(simdjson REQUIRED)
+pkg_check_modules(rdkafka REQUIRED IMPORTED_TARGET rdkafka)
+
+# With the packaged oneTBB, ThreadSanitizer reports races that are none (build_tsan_tbb.sh).
+if("thread" IN_LIST MILLRACE_SANITIZE AND NOT TBB_DIR MATCHES "onetbb-tsan")
+  message(FATAL_ERROR "The tsan preset needs an instrumented oneTBB, but found ${TBB_DIR}: "
+    "build with ./dev build tsan, which makes one, and start from an empty build folder.")
+endif()
+
+# yaml-cpp 0.7 (Debian 12) exports yaml-cpp, 0.8 (Debian 13) yaml-cpp::yaml-cpp.
+if(NOT TARGET yaml-cpp::yaml-cpp)
+  add_library(yaml-cpp::yaml-cpp INTERFACE IMPORTED)
+  target_link_libraries(yaml-cpp::yaml-cpp INTERFACE yaml-cpp)
+endif()

@@ -1,0 +1,238 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "engine/app/engine.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "engine/app/memory_shares.h"
+#include "engine/app/resource_usage.h"
+#include "engine/base/log.h"
+#include "engine/flow/flow.h"
+#include "engine/kafka/admin.h"
+#include "engine/kafka/client_conf.h"
+#include "engine/kafka/consumer.h"
+#include "engine/kafka/group_committer.h"
+#include "engine/kafka/producer.h"
+
+namespace millrace::app {
+namespace {
+
+using SteadyClock = std::chrono::steady_clock;
+using std::chrono::milliseconds;
+
+// The embedded broker holds an empty fetch for its full time.
+constexpr milliseconds kEmbeddedFetchWait{10};
+constexpr milliseconds kFetchWait{500};
+// The embedded broker has no limits to tell.
+constexpr milliseconds kEmbeddedLimitsWait{0};
+constexpr milliseconds kLimitsWait{5000};
+// Topics exist when the producer is made; its own metadata is all that is missing.
+constexpr milliseconds kProducerWait{30'000};
+
+[[noreturn]] void fail(const std::string& message) {
+  throw base::StartupError(base::ExitCode::kFailed, message);
+}
+
+template <typename T>
+T value_or_fail(base::Result<T> result) {
+  if (!result.ok()) fail(result.message());
+  return std::move(result.value());
+}
+
+void succeed(const base::Status& status) {
+  if (!status.ok()) fail(status.message());
+}
+
+std::vector<std::string> input_topics(const config::InputConfig& input) {
+  if (input.pattern) return {input.pattern->value};
+  std::vector<std::string> topics;
+  for (const config::Text& topic : input.topics) topics.push_back(topic.value);
+  return topics;
+}
+
+}  // namespace
+
+class Engine::Impl {
+ public:
+  Impl(const Pipeline& pipeline, Options options) : pipeline_(pipeline), options_(std::move(options)) {
+    if (options_.fixed_time) {
+      clock_ = std::make_unique<base::FixedClock>(*options_.fixed_time);
+    } else {
+      clock_ = std::make_unique<base::SystemClock>();
+    }
+  }
+
+  ~Impl() {
+    if (consumer_) consumer_->cancel_waits();
+    // Joined first, destroyed last: what was given up still lies in batches of the flow while the
+    // producer has it.
+    if (flow_) {
+      flow_->stop("the engine is being taken down");
+      if (!finished_) static_cast<void>(flow_->finish());
+    }
+    producer_.reset();
+    committer_.reset();
+    consumer_.reset();
+  }
+
+  Impl(const Impl&) = delete;
+  Impl& operator=(const Impl&) = delete;
+
+  void start(const std::stop_token& stop) {
+    const config::PipelineConfig& config = pipeline_.config;
+    kafka::Patience patience;
+    if (options_.wait) patience.until = SteadyClock::now() + *options_.wait;
+    patience.stop = stop;
+
+    const auto input = value_or_fail(kafka::Admin::create(config.kafka, kafka::Side::kInput));
+    succeed(input->wait_for_broker(patience));
+    const std::vector<std::string> topics = input_topics(config.input);
+    if (!config.input.pattern) succeed(input->wait_for_topics(topics, patience));
+    flow::Flow::Options flow_options = flow_settings();
+    if (options_.until_end) flow_options.until = ends(*input, topics, patience);
+
+    const MemoryShares shares = MemoryShares::of(config.memory_bytes);
+    const auto output = value_or_fail(kafka::Admin::create(config.kafka, kafka::Side::kOutput));
+    succeed(output->wait_for_broker(patience));
+    const auto producer_options = producer_settings(*output, shares, patience);
+    producer_ = value_or_fail(
+        kafka::Producer::create(config.kafka, producer_options, kProducerWait, stop));
+    kafka::ConsumerOptions consumer_options;
+    consumer_options.topics = topics;
+    consumer_options.group = config.input.group.value;
+    consumer_options.start = config.input.start;
+    consumer_options.prefetch_bytes = shares.prefetch;
+    consumer_options.fetch_wait = options_.embedded ? kEmbeddedFetchWait : kFetchWait;
+    consumer_ = value_or_fail(kafka::Consumer::create(config.kafka, consumer_options));
+    committer_ = std::make_unique<kafka::GroupCommitter>(*consumer_);
+
+    plan::OutputLimits limits;
+    for (size_t i = 0; i < limits.size(); ++i) limits[i] = producer_options.topics[i].limits;
+    flow_ = std::make_unique<flow::Flow>(flow::Flow::Outside{*consumer_, *producer_, *committer_},
+                                         *pipeline_.plan, limits, std::move(flow_options), *clock_);
+    started_ = SteadyClock::now();
+    flow_->start(options_.on_finished);
+    base::log::info("Started pipeline={} group={} workers={}.", config.pipeline.value,
+                    config.input.group.value, workers());
+  }
+
+  void stop(const std::string& why) {
+    consumer_->cancel_waits();
+    flow_->stop(why);
+  }
+
+  RunReport finish() {
+    flow::Flow::Result result = flow_->finish();
+    finished_ = true;
+    RunReport run = make_report(std::move(result.snapshot));
+    run.report.final = true;
+    run.report.ended_by = result.ended_by;
+    run.code = result.code;
+    // A failure explains a broken identity better than the identity does; an orderly end must not.
+    if (run.code == base::ExitCode::kClean && !report::check_identity(run.report).holds())
+      run.code = base::ExitCode::kDataProtected;
+    return run;
+  }
+
+  [[nodiscard]] flow::Totals totals() const { return flow_->totals(); }
+
+  [[nodiscard]] RunReport report() const { return make_report(flow_->snapshot()); }
+
+ private:
+  [[nodiscard]] size_t workers() const {
+    if (pipeline_.config.workers != 0) return pipeline_.config.workers;
+    return std::max(1U, std::thread::hardware_concurrency());
+  }
+
+  [[nodiscard]] flow::Flow::Options flow_settings() const {
+    const config::PipelineConfig& config = pipeline_.config;
+    flow::Flow::Options options;
+    options.workers = workers();
+    options.batch_memory = MemoryShares::of(config.memory_bytes).batches;
+    options.batch_records_max = config.input.batch_records_max;
+    options.batch_wait = config.input.batch_wait;
+    options.commit_every = config.delivery.commit_every;
+    options.stop_deadline = config.stop_deadline;
+    options.report_every = config.report.every_records.value_or(0);
+    options.on_multiple = [this](flow::Snapshot snapshot) {
+      if (options_.on_multiple) options_.on_multiple(make_report(std::move(snapshot)));
+    };
+    return options;
+  }
+
+  static std::map<base::TopicPartition, base::Offset> ends(kafka::Admin& admin,
+                                                           const std::vector<std::string>& topics,
+                                                           const kafka::Patience& patience) {
+    std::map<base::TopicPartition, base::Offset> ends;
+    for (const io::PartitionOffset& end : value_or_fail(admin.end_offsets(topics, patience)))
+      ends[end.id] = end.next;
+    return ends;
+  }
+
+  [[nodiscard]] kafka::ProducerOptions producer_settings(kafka::Admin& admin,
+                                                         const MemoryShares& shares,
+                                                         const kafka::Patience& patience) const {
+    const config::PipelineConfig& config = pipeline_.config;
+    kafka::ProducerOptions options;
+    options.queue_bytes = shares.producer_queue;
+    options.topics.resize(record::kOutputTopicCount);
+    const auto add = [&](record::OutputTopic topic, const std::string& name) {
+      options.topics[static_cast<size_t>(topic)] = {
+          name, value_or_fail(admin.output_limits(
+                    name, patience, options_.embedded ? kEmbeddedLimitsWait : kLimitsWait))};
+    };
+    add(record::OutputTopic::kEmitted, config.output.topic.value);
+    if (!config.dead_letters.discard)
+      add(record::OutputTopic::kDeadLetters, config.dead_letters.topic.value);
+    return options;
+  }
+
+  [[nodiscard]] RunReport make_report(flow::Snapshot snapshot) const {
+    RunReport run;
+    run.snapshot = std::move(snapshot);
+    run.report.pipeline = pipeline_.config.pipeline.value;
+    run.report.dead_letters_discarded = pipeline_.config.dead_letters.discard;
+    run.report.partitions = run.snapshot.accounts;
+    run.report.insights = run.snapshot.insights.get();
+    run.report.elapsed = SteadyClock::now() - started_;
+    const ResourceUsage usage = ResourceUsage::now();
+    run.report.cpu = usage.cpu;
+    run.report.peak_rss_bytes = usage.peak_rss_bytes;
+    return run;
+  }
+
+  const Pipeline& pipeline_;
+  const Options options_;
+  std::unique_ptr<base::Clock> clock_;
+  std::unique_ptr<flow::Flow> flow_;  // destroyed after the three below: see ~Impl
+  std::unique_ptr<kafka::Consumer> consumer_;
+  std::unique_ptr<kafka::GroupCommitter> committer_;
+  std::unique_ptr<kafka::Producer> producer_;
+  SteadyClock::time_point started_;
+  bool finished_ = false;
+};
+
+Engine::Engine(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+
+Engine::~Engine() = default;
+
+std::unique_ptr<Engine> Engine::start(const Pipeline& pipeline, Options options,
+                                      const std::stop_token& stop) {
+  auto impl = std::make_unique<Impl>(pipeline, std::move(options));
+  impl->start(stop);
+  return std::unique_ptr<Engine>(new Engine(std::move(impl)));
+}
+
+void Engine::stop(const std::string& why) { impl_->stop(why); }
+
+RunReport Engine::finish() { return impl_->finish(); }
+
+flow::Totals Engine::totals() const { return impl_->totals(); }
+
+RunReport Engine::report() const { return impl_->report(); }
+
+}  // namespace millrace::app

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+
+// Every bound that is fixed at build time, in one place. `millrace check` prints those that a user
+// can meet. Bounds that the user sets live in config::PipelineConfig.
+namespace millrace::base::limits {
+
+// A batch is cut after this many bytes of keys, values and headers (a single larger record makes
+// a batch of its own).
+inline constexpr size_t kBatchBytesMax = size_t{1} << 20;
+// Arrays and objects inside each other; deeper records are dead letters.
+inline constexpr size_t kJsonDepthMax = 512;
+// Members of a record's top level; more is a dead letter.
+inline constexpr size_t kMembersMax = 10'000;
+// One record's output: input bytes * factor + allowance; beyond it a dead letter (design, I7).
+inline constexpr size_t kExpansionFactor = 16;
+inline constexpr size_t kExpansionAllowance = size_t{64} << 10;
+// Different keys that one keyed insight (count_by, distinct, top) keeps per input partition.
+inline constexpr size_t kInsightKeysMax = 1'000'000;
+// Longest text of an insight key; longer values count under their first bytes.
+inline constexpr size_t kInsightKeyBytesMax = 256;
+// A topic's max.message.bytes where the broker does not say (Apache Kafka's default).
+inline constexpr size_t kMessageBytesDefault = 1'048'588;
+// The longest text that `millrace.reason_text` carries.
+inline constexpr size_t kReasonTextBytesMax = 512;
+// How long a wait of any thread lasts before it looks at the stop flag again.
+inline constexpr std::chrono::milliseconds kWaitMax{1000};
+
+}  // namespace millrace::base::limits

@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <chrono>
+#include <cstdio>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+
+#include "engine/app/pipeline.h"
+#include "engine/base/log.h"
+#include "engine/cli/commands.h"
+#include "engine/cli/duration_option.h"
+#include "engine/cli/supervise.h"
+
+namespace millrace::cli {
+namespace {
+
+struct RunOptions {
+  std::string file;
+  bool until_end = false;
+  std::string report_json;
+  std::optional<std::chrono::milliseconds> wait;
+  std::optional<int64_t> fixed_time;
+};
+
+base::log::Level to_level(config::LogLevel level) {
+  switch (level) {
+    case config::LogLevel::kDebug:
+      return base::log::Level::kDebug;
+    case config::LogLevel::kInfo:
+      return base::log::Level::kInfo;
+    case config::LogLevel::kWarn:
+      return base::log::Level::kWarn;
+    case config::LogLevel::kError:
+      return base::log::Level::kError;
+  }
+  return base::log::Level::kInfo;
+}
+
+base::ExitCode run(const RunOptions& options) {
+  const app::Pipeline pipeline = app::compile_file(options.file);
+  for (const config::Problem& problem : pipeline.problems)
+    fmt::print(stderr, "{}\n", config::to_string(problem));
+  if (pipeline.plan == nullptr) return base::ExitCode::kUsage;
+  base::log::set_level(to_level(pipeline.config.log_level));
+
+  SuperviseOptions supervised;
+  supervised.engine.until_end = options.until_end;
+  supervised.engine.wait = options.wait;
+  if (options.fixed_time)
+    supervised.engine.fixed_time = base::WallTime(std::chrono::seconds(*options.fixed_time));
+  supervised.report_json = options.report_json;
+  return supervise(pipeline, std::move(supervised));
+}
+
+}  // namespace
+
+void add_run(CLI::App& app, Command& chosen) {
+  auto options = std::make_shared<RunOptions>();
+  CLI::App* command = app.add_subcommand(
+      "run", "Runs a pipeline until Ctrl+C or SIGTERM, then drains, commits and reports.");
+  command->add_option("FILE", options->file, "The pipeline file (YAML)")->required();
+  command->add_flag("--until-end", options->until_end,
+                    "Stop at the end of the topics as they are now");
+  command->add_option("--report-json", options->report_json,
+                      "Write the final report to this file as JSON too");
+  add_duration(*command, "--wait", options->wait,
+               "How long to wait for brokers and topics at the start (60s, 5m; default: for ever)");
+  command
+      ->add_option("--clock", options->fixed_time,
+                   "Unix seconds that `now` means in records, for repeatable output")
+      ->check(CLI::Range(int64_t{0}, int64_t{253'402'300'799}));
+  command->footer("Example: millrace run config/user-login.yaml --until-end --report-json r.json");
+  command->callback([options, &chosen] { chosen = [options] { return run(*options); }; });
+}
+
+}  // namespace millrace::cli

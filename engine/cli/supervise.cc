@@ -1,0 +1,183 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "engine/cli/supervise.h"
+
+#include <unistd.h>
+
+#include <atomic>
+#include <cerrno>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <memory>
+#include <thread>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "engine/base/log.h"
+#include "engine/cli/signals.h"
+#include "engine/cli/status_line.h"
+
+namespace millrace::cli {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+using std::chrono::milliseconds;
+
+constexpr milliseconds kReportEvery{60'000};
+// Beyond the drain's own deadline something hangs that must not.
+constexpr milliseconds kStopGrace{5000};
+
+void log_report(const app::RunReport& run) {
+  base::log::info("{}\n{}", report::to_line(run.report), report::to_text(run.report));
+}
+
+// Ends the process without any more waiting, saying what that costs.
+[[noreturn]] void end_at_once(const app::Engine* engine, const char* why) {
+  if (engine != nullptr) {
+    const flow::Totals totals = engine->totals();
+    fmt::print(stderr,
+               "millrace: {}: stopped at once. {} records that were read had not settled, and the "
+               "last interval may not be committed: they will be read again.\n",
+               why, totals.polled - totals.consumed);
+  } else {
+    fmt::print(stderr, "millrace: {}: stopped at once.\n", why);
+  }
+  std::fflush(nullptr);
+  std::_Exit(static_cast<int>(base::ExitCode::kFailed));
+}
+
+// Supervises one run; the parts of it share what they wait for.
+class Supervisor {
+ public:
+  Supervisor(const app::Pipeline& pipeline, SuperviseOptions options)
+      : pipeline_(pipeline), options_(std::move(options)), status_(options_.status) {}
+
+  base::ExitCode run() {
+    if (!start()) return start_exit_;
+    watch();
+    note_stopping();
+    const app::RunReport run = engine_->finish();
+    status_.clear();
+    return print(run);
+  }
+
+ private:
+  // Starts the engine on a thread of its own, so that a signal can end the waiting for brokers.
+  bool start() {
+    options_.engine.on_finished = [this] {
+      finished_.store(true, std::memory_order_release);
+      signals_.wake();
+    };
+    options_.engine.on_multiple = log_report;
+    std::stop_source stop;
+    std::string error;
+    std::thread starter([&] {
+      try {
+        engine_ = app::Engine::start(pipeline_, options_.engine, stop.get_token());
+      } catch (const base::StartupError& failure) {
+        error = failure.what();
+        start_exit_ = failure.code();
+      }
+      started_.store(true, std::memory_order_release);
+      signals_.wake();
+    });
+    while (!started_.load(std::memory_order_acquire)) {
+      if (signals_.wait(Clock::now() + kReportEvery)) {
+        if (stop.stop_requested()) end_at_once(nullptr, "second signal");
+        stop.request_stop();
+        interrupted_ = true;
+      }
+    }
+    starter.join();
+    if (engine_ == nullptr) {
+      if (interrupted_) {
+        base::log::info("Interrupted before the start was over: nothing was read.");
+        start_exit_ = base::ExitCode::kClean;
+      } else {
+        fmt::print(stderr, "millrace: {}\n", error);
+      }
+      return false;
+    }
+    if (interrupted_) stop_engine("a signal during the start");
+    if (options_.on_started) options_.on_started(*engine_);
+    return true;
+  }
+
+  void watch() {
+    const auto begun = Clock::now();
+    const bool timed = !pipeline_.config.report.every_records.has_value();
+    const milliseconds every = pipeline_.config.report.every.value_or(kReportEvery);
+    auto next_report = begun + every;
+    while (!finished_.load(std::memory_order_acquire)) {
+      auto deadline = std::min(next_report, status_.next());
+      if (options_.run_for && !stopping_) deadline = std::min(deadline, begun + *options_.run_for);
+      if (stopping_) deadline = std::min(deadline, stop_limit_);
+      if (const auto signal = signals_.wait(deadline)) {
+        if (stopping_) end_at_once(engine_.get(), "second signal");
+        stop_engine(signal_name(*signal));
+      }
+      const auto now = Clock::now();
+      if (stopping_ && now >= stop_limit_) end_at_once(engine_.get(), "the drain hangs");
+      if (options_.run_for && !stopping_ && now >= begun + *options_.run_for)
+        stop_engine("the time is over");
+      if (now >= next_report) {
+        next_report += every;
+        if (timed) {
+          status_.clear();
+          log_report(engine_->report());
+        }
+      }
+      status_.draw(engine_->totals(), now);
+    }
+  }
+
+  void stop_engine(const char* why) {
+    stopping_ = true;
+    stop_limit_ = Clock::now() + pipeline_.config.stop_deadline + kStopGrace;
+    status_.clear();
+    base::log::info("Stopping ({}): finishing what was read. Again to stop at once.", why);
+    note_stopping();
+    engine_->stop(why);
+  }
+
+  void note_stopping() {
+    if (auto told = std::exchange(options_.on_stopping, nullptr)) told();
+  }
+
+  base::ExitCode print(const app::RunReport& run) {
+    fmt::print("{}", report::to_text(run.report));
+    std::fflush(stdout);
+    if (options_.report_json.empty()) return run.code;
+    const std::string json = report::to_json(run.report);
+    std::FILE* file = std::fopen(options_.report_json.c_str(), "we");
+    const bool written = file != nullptr && std::fwrite(json.data(), 1, json.size(), file) ==
+                                                json.size();
+    const bool closed = file != nullptr && std::fclose(file) == 0;
+    if (written && closed) return run.code;
+    fmt::print(stderr, "millrace: cannot write {}: {}\n", options_.report_json,
+               std::strerror(errno));
+    return run.code == base::ExitCode::kClean ? base::ExitCode::kFailed : run.code;
+  }
+
+  const app::Pipeline& pipeline_;
+  SuperviseOptions options_;
+  Signals signals_;
+  StatusLine status_;
+  std::unique_ptr<app::Engine> engine_;
+  base::ExitCode start_exit_ = base::ExitCode::kFailed;
+  bool interrupted_ = false;
+  bool stopping_ = false;
+  Clock::time_point stop_limit_;
+  // Written by the engine's and the starter's thread, read here after a wake.
+  std::atomic<bool> started_{false};
+  std::atomic<bool> finished_{false};
+};
+
+}  // namespace
+
+base::ExitCode supervise(const app::Pipeline& pipeline, SuperviseOptions options) {
+  return Supervisor(pipeline, std::move(options)).run();
+}
+
+}  // namespace millrace::cli

@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "engine/config/load.h"
+
+#include <chrono>
+#include <cstdlib>
+#include <utility>
+
+#include "engine/config/names.h"
+#include "engine/config/read_file.h"
+#include "engine/config/sections.h"
+#include "engine/config/yaml_parser.h"
+#include "engine/config/yaml_reader.h"
+
+namespace millrace::config {
+namespace {
+
+constexpr uint64_t kWorkersMax = 1024;
+constexpr uint64_t kMemoryMin = uint64_t{64} << 20U;
+constexpr uint64_t kMemoryMax = uint64_t{1} << 40U;
+
+Text read_pipeline_name(const Field& field) {
+  static constexpr std::string_view kExpectation = "1 to 200 letters, digits, '.', '_' and '-'";
+  const auto name = field.text(kExpectation);
+  if (!name) return {};
+  if (!is_plain_name(name->value, kNameBytesMax)) field.expected(kExpectation);
+  return *name;
+}
+
+void read_top_level(const YamlNode& root, const Context& context, PipelineConfig& config) {
+  MapReader map(root, "", Place{context.file, 1, 1}, context.problems);
+  map.not_yet({"serve", "state", "alerts", "latency", "instance", "schema_sources", "schema_draft",
+               "formats", "session_timeout"});
+  config.pipeline = read_pipeline_name(map.require("pipeline", "write 'pipeline: NAME'"));
+  config.kafka = read_kafka(map.take("kafka"), context);
+  config.input =
+      read_input(map.require("input", "write 'input: {topic: TOPIC, group: GROUP}'"), context);
+  config.schema = read_schema(map.take("schema"), context);
+  config.steps = read_steps(map.take("steps"), context);
+  config.output = read_output(map.require("output", "write 'output: {topic: TOPIC}'"));
+  config.dead_letters = read_dead_letters(
+      map.require("dead_letters",
+                  "say where rejected records go: 'dead_letters: {topic: TOPIC}', or "
+                  "'dead_letters: discard' to count them only"));
+  config.delivery = read_delivery(
+      map.require("delivery",
+                  "write 'delivery: {guarantee: at_least_once}'; exactly once is going to be the "
+                  "default and is not supported yet"),
+      context);
+  config.insights = read_insights(map.take("insights"), context);
+  config.report = read_report(map.take("report"));
+  set_if(config.workers, map.take("workers").count(1, kWorkersMax));
+  set_if(config.memory_bytes, map.take("memory").bytes(kMemoryMin, kMemoryMax));
+  set_if(config.stop_deadline,
+         map.take("stop_deadline").duration(std::chrono::seconds{1}, std::chrono::hours{1}));
+  config.log_level = read_log(map.take("log"));
+  map.finish();
+}
+
+}  // namespace
+
+Environment process_environment() {
+  return [](const std::string& name) -> std::optional<std::string> {
+    // NOLINTNEXTLINE(concurrency-mt-unsafe): nothing in this program changes the environment.
+    const char* const value = std::getenv(name.c_str());
+    if (value == nullptr) return std::nullopt;
+    return std::string(value);
+  };
+}
+
+Loaded load_file(const std::string& path, const Environment& environment) {
+  const auto contents = read_file(path, kFileBytesMax);
+  if (contents.ok()) return load_text(contents.value(), path, environment);
+  Loaded loaded;
+  loaded.config.file = path;
+  loaded.problems.push_back(Problem{Place{path}, contents.message()});
+  return loaded;
+}
+
+Loaded load_text(const std::string& text, const std::string& name, const Environment& environment) {
+  Problems problems;
+  Loaded loaded;
+  loaded.config.file = name;
+  const NodePointer root = parse_yaml(text, name, &environment, problems);
+  if (root && root->kind != NodeKind::kMap) {
+    problems.add(root->place, "a pipeline must be a map of keys and values");
+  } else if (root) {
+    read_top_level(*root, Context{name, environment, problems}, loaded.config);
+    check_loops(loaded.config, problems);
+  }
+  loaded.problems = problems.take(name);
+  return loaded;
+}
+
+}  // namespace millrace::config

@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "engine/config/quantities.h"
+
+#include <array>
+#include <charconv>
+#include <limits>
+#include <span>
+#include <system_error>
+
+namespace millrace::config {
+namespace {
+
+struct Unit {
+  std::string_view name;
+  uint64_t factor;
+};
+
+constexpr std::array<Unit, 4> kDurations = {Unit{"ms", 1}, Unit{"s", 1000}, Unit{"m", 60'000},
+                                            Unit{"h", 3'600'000}};
+
+constexpr std::array<Unit, 9> kSizes = {
+    Unit{"B", 1},
+    Unit{"KiB", uint64_t{1} << 10U},
+    Unit{"MiB", uint64_t{1} << 20U},
+    Unit{"GiB", uint64_t{1} << 30U},
+    Unit{"TiB", uint64_t{1} << 40U},
+    Unit{"KB", 1'000},
+    Unit{"MB", 1'000'000},
+    Unit{"GB", 1'000'000'000},
+    Unit{"TB", 1'000'000'000'000},
+};
+
+struct Quantity {
+  uint64_t number;
+  std::string_view unit;
+};
+
+std::optional<Quantity> split(std::string_view text) {
+  // from_chars would read a sign; a quantity has none.
+  if (text.empty() || text[0] < '0' || text[0] > '9') return std::nullopt;
+  uint64_t number = 0;
+  const char* const last = text.data() + text.size();
+  const auto [end, error] = std::from_chars(text.data(), last, number);
+  if (error != std::errc{}) return std::nullopt;
+  std::string_view unit(end, static_cast<size_t>(last - end));
+  if (unit.size() > 1 && unit[0] == ' ') unit.remove_prefix(1);
+  return Quantity{number, unit};
+}
+
+std::optional<uint64_t> scaled(std::string_view text, std::span<const Unit> units) {
+  const auto quantity = split(text);
+  if (!quantity) return std::nullopt;
+  for (const Unit& unit : units) {
+    if (unit.name != quantity->unit) continue;
+    if (quantity->number > std::numeric_limits<uint64_t>::max() / unit.factor) return std::nullopt;
+    return quantity->number * unit.factor;
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+std::optional<uint64_t> parse_count(std::string_view text) {
+  const auto quantity = split(text);
+  if (!quantity || !quantity->unit.empty()) return std::nullopt;
+  return quantity->number;
+}
+
+std::optional<std::chrono::milliseconds> parse_duration(std::string_view text) {
+  if (text == "0") return std::chrono::milliseconds{0};
+  const auto value = scaled(text, kDurations);
+  if (!value || *value > uint64_t{std::numeric_limits<int64_t>::max()}) return std::nullopt;
+  return std::chrono::milliseconds{static_cast<int64_t>(*value)};
+}
+
+std::optional<uint64_t> parse_bytes(std::string_view text) {
+  return scaled(text, kSizes);
+}
+
+std::optional<uint64_t> parse_records(std::string_view text) {
+  const auto quantity = split(text);
+  if (!quantity) return std::nullopt;
+  if (quantity->unit != "records" && quantity->unit != "record") return std::nullopt;
+  return quantity->number;
+}
+
+std::string duration_text(std::chrono::milliseconds duration) {
+  const auto count = static_cast<uint64_t>(duration.count());
+  const Unit* best = kDurations.data();
+  for (const Unit& unit : kDurations) {
+    if (count > 0 && count % unit.factor == 0) best = &unit;
+  }
+  return std::to_string(count / best->factor) + std::string(best->name);
+}
+
+std::string bytes_text(uint64_t bytes) {
+  const Unit* best = kSizes.data();
+  for (const Unit& unit : kSizes) {
+    if (bytes > 0 && bytes % unit.factor == 0 && unit.factor > best->factor) best = &unit;
+  }
+  return std::to_string(bytes / best->factor) + std::string(best->name);
+}
+
+}  // namespace millrace::config

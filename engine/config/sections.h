@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "engine/config/load.h"
+#include "engine/config/pipeline_config.h"
+#include "engine/config/problems.h"
+#include "engine/config/yaml_reader.h"
+
+// The keys of the top level, one function each. A function gets the value of its key, which may be
+// absent, and returns what it could read; what is wrong is in the problems.
+namespace millrace::config {
+
+// What a section needs besides its value.
+struct Context {
+  const std::string& file;  // the pipeline's; paths are relative to it
+  const Environment& environment;
+  Problems& problems;
+};
+
+[[nodiscard]] KafkaConfig read_kafka(const Field& field, const Context& context);
+[[nodiscard]] InputConfig read_input(const Field& field, const Context& context);
+[[nodiscard]] std::optional<SchemaConfig> read_schema(const Field& field, const Context& context);
+[[nodiscard]] std::vector<StepConfig> read_steps(const Field& field, const Context& context);
+[[nodiscard]] OutputConfig read_output(const Field& field);
+[[nodiscard]] DeadLettersConfig read_dead_letters(const Field& field);
+[[nodiscard]] DeliveryConfig read_delivery(const Field& field, const Context& context);
+[[nodiscard]] std::vector<InsightConfig> read_insights(const Field& field, const Context& context);
+[[nodiscard]] ReportConfig read_report(const Field& field);
+[[nodiscard]] LogLevel read_log(const Field& field);
+
+// No topic is read and written: its records would go round for ever.
+void check_loops(const PipelineConfig& config, Problems& problems);
+
+}  // namespace millrace::config

@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "engine/base/ids.h"
+#include "engine/base/mutex.h"
+#include "engine/flow/batch_in_flight.h"
+#include "engine/settlement/lease.h"
+
+namespace millrace::flow {
+
+// An output of this lease will never be delivered.
+struct DeliveryFailure {
+  std::shared_ptr<settlement::Lease> lease;
+  base::Offset offset;  // of the input record that it came from
+  std::string reason;
+  base::Offset resume;  // where reading must go on: the settled prefix (set by deliver)
+};
+
+// What the poll thread asks of the deliver thread, and waits for.
+struct Handover {
+  enum class Kind {
+    kCut,    // everything in `leases` handed over so far settles and commits; the rest is dropped
+    kDrain,  // every batch below `sequence_end` is handed over, settles and commits
+  };
+
+  Kind kind = Kind::kCut;
+  bool commit = true;  // false: the partitions may be somebody else's already
+  uint64_t sequence_end = 0;
+  std::chrono::steady_clock::time_point deadline;
+};
+
+// The deliver thread's one place to wait: batches in poll order from the graph, and requests. The
+// queue of batches is bounded by the memory budget, which every batch in it is charged to: so
+// pushing never waits, and nothing in the graph ever waits for Kafka.
+//
+// Threading: one deliver thread takes; anyone posts.
+class DeliverInbox {
+ public:
+  // The graph's end.
+  void push(BatchInFlight* batch);
+
+  // The settle thread: an output failed for good.
+  void post_failure(DeliveryFailure failure);
+
+  // The settle thread: acknowledgements came, so the sink may have room and batches may be settled.
+  void notify_progress();
+
+  // The poll thread: asks and waits until deliver answered, at the latest shortly after the
+  // deadline. True if everything asked for was done by then.
+  [[nodiscard]] bool request(const Handover& handover);
+
+  // Ends the deliver thread once the queue is empty.
+  void close();
+
+  // Deliver thread. Waits until there is something new or `deadline`.
+  void wait(std::chrono::steady_clock::time_point deadline);
+
+  [[nodiscard]] BatchInFlight* take();
+  [[nodiscard]] std::optional<DeliveryFailure> take_failure();
+  // The request under way, if any; stays until answer().
+  [[nodiscard]] std::optional<Handover> requested() const;
+  void answer(bool done);
+  [[nodiscard]] bool closed() const;
+
+ private:
+  mutable base::Mutex mutex_;
+  base::CondVar for_deliver_;
+  base::CondVar for_requester_;
+  std::deque<BatchInFlight*> batches_ GUARDED_BY(mutex_);
+  std::deque<DeliveryFailure> failures_ GUARDED_BY(mutex_);
+  std::optional<Handover> request_ GUARDED_BY(mutex_);
+  std::optional<bool> answer_ GUARDED_BY(mutex_);
+  uint64_t news_ GUARDED_BY(mutex_) = 0;   // counts everything posted
+  uint64_t seen_ GUARDED_BY(mutex_) = 0;   // news_ at the last return of wait()
+  bool closed_ GUARDED_BY(mutex_) = false;
+};
+
+}  // namespace millrace::flow

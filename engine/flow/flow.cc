@@ -1,0 +1,218 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "engine/flow/flow.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <thread>
+#include <utility>
+
+#include "engine/base/log.h"
+#include "engine/base/mutex.h"
+#include "engine/flow/batch_pool.h"
+#include "engine/flow/deliver_inbox.h"
+#include "engine/flow/deliver_loop.h"
+#include "engine/flow/memory_budget.h"
+#include "engine/flow/poll_inbox.h"
+#include "engine/flow/poll_loop.h"
+#include "engine/flow/process_graph.h"
+#include "engine/flow/settle_loop.h"
+
+namespace millrace::flow {
+namespace {
+
+constexpr std::chrono::milliseconds kReadBackWait{10'000};
+
+PollLoop::Options poll_options(const Flow::Options& options) {
+  PollLoop::Options poll;
+  // A batch may not span two multiples, or one of them could not be reported.
+  poll.batch_records_max = options.report_every == 0
+                               ? options.batch_records_max
+                               : std::min(options.batch_records_max, options.report_every);
+  poll.batch_wait = options.batch_wait;
+  poll.cut_deadline = options.cut_deadline;
+  poll.until = options.until;
+  return poll;
+}
+
+}  // namespace
+
+class Flow::Impl {
+ public:
+  Impl(const Outside& outside, const plan::Plan& plan, const plan::OutputLimits& limits,
+       Options options, const base::Clock& clock)
+      : outside_(outside),
+        options_(std::move(options)),
+        budget_(options_.batch_memory),
+        pool_(plan.declaration(), budget_),
+        books_(plan.declaration(), options_.report_every, options_.on_multiple),
+        graph_(plan, limits, options_.workers, budget_,
+               [this](BatchInFlight* batch) { deliver_inbox_.push(batch); }),
+        poll_({outside.source, books_, pool_, budget_, deliver_inbox_, poll_inbox_, clock},
+              poll_options(options_), [this](BatchInFlight* batch) { graph_.put(batch); },
+              [this](base::ExitCode code, std::string why) { fail(code, std::move(why)); }),
+        deliver_({deliver_inbox_, books_, pool_, outside.sink, outside.committer},
+                 options_.commit_every,
+                 [this](const DeliveryFailure& failure) { undeliverable(failure); }),
+        settle_(outside.sink, books_, pool_, deliver_inbox_) {}
+
+  ~Impl() {
+    stop("the engine is being taken down");
+    join();
+  }
+
+  void start(std::function<void()> on_finished) {
+    on_finished_ = std::move(on_finished);
+    settle_thread_ = std::thread([this] { settle_.run(); });
+    deliver_thread_ = std::thread([this] { deliver_.run(); });
+    poll_thread_ = std::thread([this] { poll(); });
+  }
+
+  void stop(const std::string& why) {
+    note_end(base::ExitCode::kClean, why);
+    poll_inbox_.stop();
+  }
+
+  Result finish() {
+    join();
+    Result result;
+    result.snapshot = books_.snapshot();
+    for (report::PartitionAccount& account : result.snapshot.accounts) {
+      const auto found = committed_.find(account.id);
+      if (found != committed_.end()) account.committed = found->second;
+      if (!account.stopped.empty())
+        note_end(base::ExitCode::kDataProtected, "a partition was stopped: " + account.stopped);
+    }
+    base::MutexLock lock(mutex_);
+    result.code = code_;
+    result.ended_by = ended_by_;
+    return result;
+  }
+
+  [[nodiscard]] Totals totals() const { return books_.totals(); }
+
+  [[nodiscard]] Snapshot snapshot() const { return books_.snapshot(); }
+
+ private:
+  // The poll thread: read, drain, read the committed offsets back, leave the group.
+  void poll() {
+    if (const base::Status joined = poll_.subscribe(); !joined.ok()) {
+      fail(base::ExitCode::kFailed, joined.message());
+    } else {
+      read_and_drain();
+      read_back();
+    }
+    outside_.source.close();
+    poll_.end_leases();
+    on_finished_();
+  }
+
+  void read_and_drain() {
+    for (;;) {
+      poll_.run();
+      Handover drain;
+      drain.kind = Handover::Kind::kDrain;
+      drain.sequence_end = poll_.dispatched();
+      drain.deadline = std::chrono::steady_clock::now() + options_.stop_deadline;
+      const bool drained = deliver_inbox_.request(drain);
+      // A delivery that failed during the drain sets its partition back behind the end.
+      if (poll_.reached_end() && !poll_inbox_.stopping() && poll_inbox_.has_rewind()) continue;
+      if (poll_.reached_end()) note_end(base::ExitCode::kClean, "end of topics");
+      if (poll_inbox_.has_rewind()) {
+        note_end(base::ExitCode::kDataProtected, "some records could not be delivered");
+      } else if (!drained) {
+        note_end(base::ExitCode::kFailed,
+                 fmt::format("not everything was delivered and committed within {} ms",
+                             options_.stop_deadline.count()));
+      }
+      return;
+    }
+  }
+
+  void read_back() {
+    std::vector<base::TopicPartition> ids;
+    for (const report::PartitionAccount& account : books_.snapshot().accounts)
+      ids.push_back(account.id);
+    if (ids.empty()) return;
+    const auto offsets = outside_.committer.read_back(ids, kReadBackWait);
+    if (!offsets.ok()) {
+      base::log::warn("Could not read the committed offsets back: {}", offsets.message());
+      return;
+    }
+    for (const io::PartitionOffset& offset : offsets.value()) committed_[offset.id] = offset.next;
+  }
+
+  void undeliverable(const DeliveryFailure& failure) {
+    if (const std::string fatal = outside_.sink.fatal_error(); !fatal.empty()) {
+      fail(base::ExitCode::kFailed, fatal);
+    } else {
+      poll_inbox_.post_rewind(failure);
+    }
+  }
+
+  void fail(base::ExitCode code, std::string why) {
+    base::log::error("The run ends: {}", why);
+    note_end(code, std::move(why));
+    poll_inbox_.stop();
+  }
+
+  // The first reason counts, but a failure outranks an orderly end that it happened in.
+  void note_end(base::ExitCode code, std::string why) {
+    base::MutexLock lock(mutex_);
+    if (!ended_by_.empty() && (code_ != base::ExitCode::kClean || code == base::ExitCode::kClean))
+      return;
+    code_ = code;
+    ended_by_ = std::move(why);
+  }
+
+  void join() {
+    if (!poll_thread_.joinable()) return;
+    poll_thread_.join();
+    graph_.finish();
+    deliver_inbox_.close();
+    deliver_thread_.join();
+    settle_.stop();
+    settle_thread_.join();
+  }
+
+  const Outside outside_;
+  const Options options_;
+  std::function<void()> on_finished_;
+
+  MemoryBudget budget_;
+  BatchPool pool_;
+  Books books_;
+  DeliverInbox deliver_inbox_;
+  PollInbox poll_inbox_;
+  ProcessGraph graph_;
+  PollLoop poll_;
+  DeliverLoop deliver_;
+  SettleLoop settle_;
+  std::map<base::TopicPartition, base::Offset> committed_;  // poll thread, then finish()
+
+  std::thread poll_thread_;
+  std::thread deliver_thread_;
+  std::thread settle_thread_;
+
+  base::Mutex mutex_;
+  base::ExitCode code_ GUARDED_BY(mutex_) = base::ExitCode::kClean;
+  std::string ended_by_ GUARDED_BY(mutex_);
+};
+
+Flow::Flow(const Outside& outside, const plan::Plan& plan, const plan::OutputLimits& limits,
+           Options options, const base::Clock& clock)
+    : impl_(std::make_unique<Impl>(outside, plan, limits, std::move(options), clock)) {}
+
+Flow::~Flow() = default;
+
+void Flow::start(std::function<void()> on_finished) { impl_->start(std::move(on_finished)); }
+
+void Flow::stop(const std::string& why) { impl_->stop(why); }
+
+Flow::Result Flow::finish() { return impl_->finish(); }
+
+Totals Flow::totals() const { return impl_->totals(); }
+
+Snapshot Flow::snapshot() const { return impl_->snapshot(); }
+
+}  // namespace millrace::flow

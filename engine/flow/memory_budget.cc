@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "engine/flow/memory_budget.h"
+
+#include "engine/base/check.h"
+
+namespace millrace::flow {
+
+void MemoryBudget::charge(size_t bytes) {
+  base::MutexLock lock(mutex_);
+  charged_ += bytes;
+}
+
+void MemoryBudget::release(size_t bytes) {
+  {
+    base::MutexLock lock(mutex_);
+    MILLRACE_CHECK(bytes <= charged_);
+    charged_ -= bytes;
+  }
+  room_.notify_one();  // only the poll thread waits
+}
+
+bool MemoryBudget::wait_for_room(std::chrono::steady_clock::time_point deadline) {
+  base::MutexLock lock(mutex_);
+  while (!has_room()) {
+    if (std::chrono::steady_clock::now() >= deadline) return false;
+    room_.wait_until(mutex_, deadline);
+  }
+  return true;
+}
+
+size_t MemoryBudget::charged() const {
+  base::MutexLock lock(mutex_);
+  return charged_;
+}
+
+}  // namespace millrace::flow

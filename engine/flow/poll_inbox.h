@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <atomic>
+#include <deque>
+#include <optional>
+#include <utility>
+
+#include "engine/base/mutex.h"
+#include "engine/flow/deliver_inbox.h"
+
+namespace millrace::flow {
+
+// What other threads ask of the poll thread, which looks in between two polls.
+//
+// Threading: anyone posts; the poll thread takes.
+class PollInbox {
+ public:
+  // A delivery failed for good: the partition is to be read again from failure.resume.
+  void post_rewind(DeliveryFailure failure) {
+    base::MutexLock lock(mutex_);
+    rewinds_.push_back(std::move(failure));
+  }
+
+  [[nodiscard]] std::optional<DeliveryFailure> take_rewind() {
+    base::MutexLock lock(mutex_);
+    if (rewinds_.empty()) return std::nullopt;
+    DeliveryFailure failure = std::move(rewinds_.front());
+    rewinds_.pop_front();
+    return failure;
+  }
+
+  [[nodiscard]] bool has_rewind() {
+    base::MutexLock lock(mutex_);
+    return !rewinds_.empty();
+  }
+
+  // Ends the intake. Idempotent.
+  void stop() { stop_.store(true, std::memory_order_release); }
+
+  [[nodiscard]] bool stopping() const { return stop_.load(std::memory_order_acquire); }
+
+ private:
+  base::Mutex mutex_;
+  std::deque<DeliveryFailure> rewinds_ GUARDED_BY(mutex_);
+  std::atomic<bool> stop_{false};  // written once by anyone, read by the poll thread every poll
+};
+
+}  // namespace millrace::flow

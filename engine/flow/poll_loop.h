@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "engine/base/clock.h"
+#include "engine/base/ids.h"
+#include "engine/flow/batch_pool.h"
+#include "engine/flow/books.h"
+#include "engine/flow/deliver_inbox.h"
+#include "engine/flow/flow_failure.h"
+#include "engine/flow/memory_budget.h"
+#include "engine/flow/poll_inbox.h"
+#include "engine/io/source.h"
+#include "engine/settlement/lease.h"
+
+namespace millrace::flow {
+
+// The poll thread's work: reads records while the memory budget has room, groups them by partition
+// into batches, and puts these into the graph; keeps the leases in step with the assignment.
+//
+// Threading: run() on a thread of its own, which alone touches the source.
+class PollLoop final : private io::AssignmentListener {
+ public:
+  struct Parts {
+    io::Source& source;
+    Books& books;
+    BatchPool& pool;
+    MemoryBudget& budget;
+    DeliverInbox& deliver;
+    PollInbox& inbox;
+    const base::Clock& clock;
+  };
+
+  struct Options {
+    size_t batch_records_max = 1000;
+    std::chrono::milliseconds batch_wait{5};
+    // How long a revoke may take to settle and commit what was handed over. Below the session
+    // timeout, so that the next owner cannot have begun.
+    std::chrono::milliseconds cut_deadline{5000};
+    // Read each partition up to here and stop; nothing: read for ever. Partitions that are missing
+    // here did not exist at the start and are not read.
+    std::optional<std::map<base::TopicPartition, base::Offset>> until;
+  };
+
+  // Puts a batch into the graph; sequence numbers have no holes.
+  using Dispatch = std::function<void(BatchInFlight*)>;
+
+  PollLoop(const Parts& parts, Options options, Dispatch dispatch, Fail fail);
+
+  // Joins the group. Once, before the first run().
+  [[nodiscard]] base::Status subscribe();
+
+  // Reads until the inbox says stop, every partition has reached `until`, or reading fails. May be
+  // called again, if a delivery failed meanwhile and a partition has to be read again.
+  void run();
+
+  // After run(): how many batches were put into the graph, in all.
+  [[nodiscard]] uint64_t dispatched() const { return next_sequence_; }
+
+  // After run(): whether it ended because everything up to `until` was read.
+  [[nodiscard]] bool reached_end() const { return reached_end_; }
+
+  // After the drain: the leases that are left, of which nothing is under way any more.
+  void end_leases();
+
+ private:
+  using TimePoint = std::chrono::steady_clock::time_point;
+
+  struct Slot {
+    std::shared_ptr<settlement::Lease> lease;
+    BatchInFlight* batch = nullptr;          // being filled in this poll
+    base::Offset expected;                   // the next offset
+    std::optional<base::Offset> until;       // read no further
+    bool done = false;                       // `until` reached, or stopped
+    bool stopped = false;                    // for good, in this run
+  };
+
+  // A partition whose delivery failed, and where: the second time at one offset stops it.
+  using Failures = std::map<base::TopicPartition, base::Offset>;
+
+  void on_assigned(std::span<const io::AssignedPartition> partitions) override;
+  void on_revoked(bool lost) override;
+
+  void poll_once();
+  [[nodiscard]] bool take_event(std::chrono::milliseconds timeout);
+  void take_record(Slot& slot);
+  void take_end(Slot& slot, base::Offset end);
+  [[nodiscard]] BatchInFlight* open_batch(Slot& slot);
+  void dispatch(Slot& slot);
+  void dispatch_all();
+  void serve_rewinds();
+  void begin_lease(uint32_t slot, const base::TopicPartition& id, base::Offset start);
+  void stop_partition(Slot& slot, std::string reason);
+  void finish_if_reached(Slot& slot);
+  [[nodiscard]] bool all_done() const;
+
+  Parts parts_;
+  Options options_;
+  Dispatch dispatch_;
+  Fail fail_;
+  std::vector<Slot> slots_;
+  io::SourceEvent event_;
+  Failures failures_;
+  uint64_t next_sequence_ = 0;
+  size_t poll_records_ = 0;
+  size_t poll_bytes_ = 0;
+  bool assigned_once_ = false;
+  bool failed_ = false;
+  bool draining_ = false;
+  bool reached_end_ = false;
+};
+
+}  // namespace millrace::flow

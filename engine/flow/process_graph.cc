@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "engine/flow/process_graph.h"
+
+#include <oneapi/tbb/enumerable_thread_specific.h>
+#include <oneapi/tbb/flow_graph.h>
+#include <oneapi/tbb/global_control.h>
+#include <oneapi/tbb/task_arena.h>
+
+#include <utility>
+
+#include "engine/base/check.h"
+
+namespace millrace::flow {
+
+namespace tbb = oneapi::tbb;
+
+class ProcessGraph::Impl {
+ public:
+  Impl(const plan::Plan& plan, const plan::OutputLimits& limits, size_t workers,
+       MemoryBudget& budget, Out out)
+      : budget_(budget),
+        out_(std::move(out)),
+        // One more than the workers: oneTBB counts the caller, which here only feeds the graph.
+        parallelism_(tbb::global_control::max_allowed_parallelism, workers + 1),
+        arena_(static_cast<int>(workers), 0),
+        processors_([&plan, limits] { return plan::Processor(plan, limits); }),
+        graph_(made_in(arena_)),
+        process_(*graph_, workers, [this](BatchInFlight* batch) noexcept { return process(batch); }),
+        order_(*graph_, [](BatchInFlight* const& batch) noexcept { return batch->sequence; }),
+        deliver_(*graph_, tbb::flow::serial, [this](BatchInFlight* batch) noexcept {
+          out_(batch);
+          return tbb::flow::continue_msg();
+        }) {
+    tbb::flow::make_edge(process_, order_);
+    tbb::flow::make_edge(order_, deliver_);
+  }
+
+  void put(BatchInFlight* batch) { MILLRACE_CHECK(process_.try_put(batch)); }
+
+  void finish() {
+    arena_.execute([this] { graph_->wait_for_all(); });
+  }
+
+ private:
+  // A graph runs in the arena that it was made in.
+  static std::unique_ptr<tbb::flow::graph> made_in(tbb::task_arena& arena) {
+    std::unique_ptr<tbb::flow::graph> graph;
+    arena.execute([&graph] { graph = std::make_unique<tbb::flow::graph>(); });
+    return graph;
+  }
+
+  BatchInFlight* process(BatchInFlight* batch) noexcept {
+    // Of a lease that has ended nothing will be sent, but it keeps its place in the order.
+    if (!batch->lease->open()) return batch;
+    processors_.local().process(batch->batch, batch->lease->id().topic, batch->shard);
+    const size_t needed = batch->batch.footprint() + batch->shard.footprint();
+    if (needed > batch->charged) {
+      budget_.charge(needed - batch->charged);
+      batch->charged = needed;
+    }
+    return batch;
+  }
+
+  MemoryBudget& budget_;
+  Out out_;
+  tbb::global_control parallelism_;
+  tbb::task_arena arena_;
+  tbb::enumerable_thread_specific<plan::Processor> processors_;
+  std::unique_ptr<tbb::flow::graph> graph_;
+  tbb::flow::function_node<BatchInFlight*, BatchInFlight*> process_;
+  tbb::flow::sequencer_node<BatchInFlight*> order_;
+  tbb::flow::function_node<BatchInFlight*, tbb::flow::continue_msg> deliver_;
+};
+
+ProcessGraph::ProcessGraph(const plan::Plan& plan, const plan::OutputLimits& limits, size_t workers,
+                           MemoryBudget& budget, Out out)
+    : impl_(std::make_unique<Impl>(plan, limits, workers, budget, std::move(out))) {}
+
+ProcessGraph::~ProcessGraph() { finish(); }
+
+void ProcessGraph::put(BatchInFlight* batch) { impl_->put(batch); }
+
+void ProcessGraph::finish() { impl_->finish(); }
+
+}  // namespace millrace::flow

@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "engine/insights/key_counts.h"
+
+#include <algorithm>
+#include <cstring>
+#include <limits>
+#include <random>
+
+#include "engine/base/check.h"
+#include "engine/base/limits.h"
+
+namespace millrace::insights {
+namespace {
+
+constexpr size_t kSlotsMin = 16;
+// How far merge() looks ahead for slots: enough to hide a cache miss behind the keys in between.
+constexpr size_t kPrefetchDistance = 8;
+
+// What the hash is seeded with. All three words are secret: a constant in place of one of them
+// could be put into a key, where it would multiply everything before it by zero.
+struct Secret {
+  uint64_t start;
+  uint64_t left;
+  uint64_t right;
+};
+
+const Secret& secret() {
+  static const Secret drawn = [] {
+    std::random_device device;
+    const auto word = [&device] { return uint64_t{device()} << 32 | device(); };
+    return Secret{word(), word(), word()};
+  }();
+  return drawn;
+}
+
+template <typename Word>
+uint64_t read(const char* from) {
+  Word word;
+  std::memcpy(&word, from, sizeof(word));
+  return word;
+}
+
+uint64_t multiply_fold(uint64_t a, uint64_t b) {
+  __extension__ using Wide = unsigned __int128;
+  const Wide product = static_cast<Wide>(a) * b;
+  return static_cast<uint64_t>(product) ^ static_cast<uint64_t>(product >> 64);
+}
+
+// The multiply-and-fold construction of wyhash (Wang Yi, https://github.com/wangyi-fudan/wyhash,
+// public domain), reduced to what short keys need.
+uint64_t hash_key(std::string_view key, const Secret& s) {
+  const char* at = key.data();
+  size_t left = key.size();
+  uint64_t state = s.start;
+  for (; left > 16; at += 16, left -= 16) {
+    state = multiply_fold(read<uint64_t>(at) ^ s.left, read<uint64_t>(at + 8) ^ state);
+  }
+  // The rest, 1 to 16 bytes: two words that may overlap, where there are enough bytes.
+  uint64_t a = 0;
+  uint64_t b = 0;
+  if (left >= 8) {
+    a = read<uint64_t>(at);
+    b = read<uint64_t>(at + left - 8);
+  } else if (left >= 4) {
+    a = read<uint32_t>(at);
+    b = read<uint32_t>(at + left - 4);
+  } else if (left > 0) {
+    a = read<uint8_t>(at) << 16 | read<uint8_t>(at + left / 2) << 8 | read<uint8_t>(at + left - 1);
+  }
+  return multiply_fold(s.right ^ key.size(), multiply_fold(a ^ s.left, b ^ state));
+}
+
+}  // namespace
+
+std::string_view cut_key(std::string_view value) {
+  if (value.size() <= base::limits::kInsightKeyBytesMax) return value;
+  size_t end = base::limits::kInsightKeyBytesMax;
+  // A continuation byte right behind the cut means that the cut is inside a character. In text it
+  // has at most three of them; in anything else the cut is as good here as there.
+  for (int i = 0; i < 3 && (static_cast<unsigned char>(value[end]) & 0xC0) == 0x80; ++i) --end;
+  return value.substr(0, end);
+}
+
+KeyCounts::KeyCounts(size_t keys_max) : keys_max_(keys_max) {
+  MILLRACE_CHECK(keys_max < std::numeric_limits<uint32_t>::max());
+}
+
+void KeyCounts::add(std::string_view key, uint64_t count) {
+  add_hashed(key, hash_key(key, secret()), count);
+}
+
+void KeyCounts::add_hashed(std::string_view key, uint64_t hash, uint64_t count) {
+  if (slots_.empty()) [[unlikely]]
+    rehash(kSlotsMin);
+  const auto tag = static_cast<uint32_t>(hash >> 32);
+  const size_t mask = slots_.size() - 1;
+  size_t at = hash & mask;
+  // Ends: at least a quarter of the slots is free.
+  for (; slots_[at].entry != 0; at = (at + 1) & mask) {
+    if (slots_[at].tag != tag) continue;
+    Entry& entry = entries_[slots_[at].entry - 1];
+    if (entry.key == key) {
+      entry.count += count;
+      return;
+    }
+  }
+  if (entries_.size() >= keys_max_) [[unlikely]] {
+    overflow_ += count;
+    return;
+  }
+  entries_.push_back({arena_.copy(key), hash, count});
+  slots_[at] = {tag, static_cast<uint32_t>(entries_.size())};
+  if (entries_.size() * 4 > slots_.size() * 3) [[unlikely]]
+    rehash(slots_.size() * 2);
+}
+
+void KeyCounts::merge(const KeyCounts& other) {
+  MILLRACE_CHECK(&other != this);
+  const std::vector<Entry>& from = other.entries_;
+  for (size_t i = 0; i < from.size(); ++i) {
+    if (i + kPrefetchDistance < from.size() && !slots_.empty()) {
+      __builtin_prefetch(&slots_[from[i + kPrefetchDistance].hash & (slots_.size() - 1)]);
+    }
+    add_hashed(from[i].key, from[i].hash, from[i].count);
+  }
+  overflow_ += other.overflow_;
+}
+
+void KeyCounts::clear() {
+  // A table that was once large and now holds little is emptied entry by entry, so that a small
+  // batch does not pay for the large one before it. An entry's slot is found by its number, which
+  // also works where the slots before it are free already.
+  if (entries_.size() < slots_.size() / 8) {
+    const size_t mask = slots_.size() - 1;
+    for (size_t i = 0; i < entries_.size(); ++i) {
+      size_t at = entries_[i].hash & mask;
+      while (slots_[at].entry != i + 1) at = (at + 1) & mask;
+      slots_[at] = {};
+    }
+  } else {
+    std::fill(slots_.begin(), slots_.end(), Slot{});
+  }
+  entries_.clear();
+  arena_.reset();
+  overflow_ = 0;
+}
+
+uint64_t KeyCounts::total() const {
+  uint64_t sum = overflow_;
+  for (const Entry& entry : entries_) sum += entry.count;
+  return sum;
+}
+
+size_t KeyCounts::footprint() const {
+  return arena_.footprint() + entries_.capacity() * sizeof(Entry) +
+         slots_.capacity() * sizeof(Slot);
+}
+
+void KeyCounts::rehash(size_t slots) {
+  slots_.assign(slots, Slot{});
+  const size_t mask = slots - 1;
+  for (size_t i = 0; i < entries_.size(); ++i) {
+    size_t at = entries_[i].hash & mask;
+    while (slots_[at].entry != 0) at = (at + 1) & mask;
+    slots_[at] = {static_cast<uint32_t>(entries_[i].hash >> 32), static_cast<uint32_t>(i + 1)};
+  }
+}
+
+}  // namespace millrace::insights

@@ -1,0 +1,402 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "engine/kafka/admin.h"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <condition_variable>
+#include <functional>
+#include <mutex>
+#include <regex.h>
+#include <set>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "engine/base/log.h"
+#include "engine/kafka/client.h"
+#include "engine/kafka/client_conf.h"
+#include "engine/kafka/error_class.h"
+#include "engine/kafka/metadata.h"
+
+namespace millrace::kafka {
+namespace {
+
+constexpr int kAttemptMs = 1000;
+constexpr std::chrono::milliseconds kPause{200};
+constexpr std::chrono::seconds kCreateMax{15};
+
+// Sleeps, but not past a stop request.
+void pause(const Patience& patience) {
+  std::mutex mutex;
+  std::condition_variable_any condition;
+  std::unique_lock lock(mutex);
+  condition.wait_for(lock, patience.stop, kPause, [] { return false; });
+}
+
+// POSIX extended, as librdkafka matches subscriptions.
+class Pattern {
+ public:
+  explicit Pattern(const std::string& text)
+      : valid_(regcomp(&regex_, text.c_str(), REG_EXTENDED | REG_NOSUB) == 0) {}
+
+  ~Pattern() {
+    if (valid_) regfree(&regex_);
+  }
+
+  Pattern(const Pattern&) = delete;
+  Pattern& operator=(const Pattern&) = delete;
+
+  [[nodiscard]] bool valid() const { return valid_; }
+
+  [[nodiscard]] bool matches(const char* name) const {
+    return regexec(&regex_, name, 0, nullptr, 0) == 0;
+  }
+
+ private:
+  regex_t regex_{};
+  bool valid_;
+};
+
+bool is_pattern(std::span<const std::string> names) {
+  return !names.empty() && names[0].starts_with('^');
+}
+
+using AdminOptions =
+    std::unique_ptr<rd_kafka_AdminOptions_t, rd::Deleter<rd_kafka_AdminOptions_destroy>>;
+using ConfigResource =
+    std::unique_ptr<rd_kafka_ConfigResource_t, rd::Deleter<rd_kafka_ConfigResource_destroy>>;
+using NewTopicRequest =
+    std::unique_ptr<rd_kafka_NewTopic_t, rd::Deleter<rd_kafka_NewTopic_destroy>>;
+
+// max.message.bytes out of the answer, or why it is not there.
+base::Result<size_t> message_bytes_max(rd_kafka_event_t* event) {
+  const rd_kafka_DescribeConfigs_result_t* result = rd_kafka_event_DescribeConfigs_result(event);
+  size_t count = 0;
+  const rd_kafka_ConfigResource_t** resources =
+      result == nullptr ? nullptr : rd_kafka_DescribeConfigs_result_resources(result, &count);
+  if (count != 1) return base::Error{rd_kafka_err2str(rd_kafka_event_error(event))};
+  if (const auto error = rd_kafka_ConfigResource_error(resources[0])) {
+    return base::Error{sentence(error, "")};
+  }
+  size_t entries = 0;
+  const rd_kafka_ConfigEntry_t** configs = rd_kafka_ConfigResource_configs(resources[0], &entries);
+  for (size_t i = 0; i < entries; ++i) {
+    if (std::string_view(rd_kafka_ConfigEntry_name(configs[i])) != "max.message.bytes") continue;
+    const char* value = rd_kafka_ConfigEntry_value(configs[i]);
+    const std::string_view text = value == nullptr ? "" : value;
+    size_t bytes = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), bytes);
+    if (error == std::errc{} && bytes > 0) return bytes;
+  }
+  return base::Error{"the broker does not say"};
+}
+
+}  // namespace
+
+class Admin::Impl : public ClientEvents {
+ public:
+  Impl(const config::KafkaConfig& kafka, Side side)
+      : ClientEvents("The engine", bootstrap_servers(kafka), uses_sasl(kafka, role(side))),
+        kafka_(kafka),
+        side_(side) {}
+
+  ~Impl() override = default;
+  Impl(const Impl&) = delete;
+  Impl& operator=(const Impl&) = delete;
+
+  static Role role(Side side) { return side == Side::kInput ? Role::kConsumer : Role::kProducer; }
+
+  base::Status open();
+
+  // Calls `attempt` until it has no error, or none that passes by itself, or patience is over.
+  base::Status insist(const Patience& patience, const std::string& what,
+                      const std::function<rd_kafka_resp_err_t()>& attempt);
+  base::Result<TopicAnswer> ask(const std::string& topic, const Patience& patience);
+  base::Status await_topic(const std::string& topic, const Patience& patience);
+  base::Status make_topic_appear(const std::string& topic, const Patience& patience);
+  base::Result<std::vector<std::string>> all_topics(const Patience& patience);
+  base::Result<size_t> describe(const std::string& topic, std::chrono::milliseconds time,
+                                const std::stop_token& stop);
+  base::Result<bool> create(const NewTopic& topic, const Patience& patience);
+  base::Result<rd::Event> answer(rd_kafka_queue_t* queue, std::chrono::milliseconds time,
+                                 const std::stop_token& stop);
+  base::Result<int64_t> end_offset(const std::string& topic, int32_t partition,
+                                   const Patience& patience);
+
+ private:
+  const config::KafkaConfig kafka_;
+  const Side side_;
+  std::set<std::string> said_;
+  rd::Handle handle_;
+};
+
+base::Status Admin::Impl::open() {
+  // Properties of the side, but a consumer's client: only that can ask about a topic without making
+  // it. It joins no group.
+  const std::vector<Setting> fixed = {{"allow.auto.create.topics", "false"},
+                                      {"isolation.level", "read_committed"}};
+  auto conf = make_conf(kafka_, role(side_), {}, fixed);
+  if (!conf.ok()) return conf.error();
+  auto client = make_client(std::move(conf.value()), Role::kConsumer, *this);
+  if (!client.ok()) return client.error();
+  handle_ = std::move(client.value());
+  return {};
+}
+
+base::Status Admin::Impl::insist(const Patience& patience, const std::string& what,
+                                 const std::function<rd_kafka_resp_err_t()>& attempt) {
+  while (true) {
+    const rd_kafka_resp_err_t error = attempt();
+    rd_kafka_poll(handle_.get(), 0);
+    if (error == RD_KAFKA_RESP_ERR_NO_ERROR) {
+      works();
+      return {};
+    }
+    if (std::string reason = fatal(); !reason.empty()) return base::Error{reason};
+    if (classify(error) == ErrorClass::kFatal) return base::Error{sentence(error, what)};
+    if (patience.over()) {
+      return base::Error{fmt::format("gave up waiting for {}: {} (brokers {})", what,
+                                     rd_kafka_err2str(error), brokers())};
+    }
+    pause(patience);
+  }
+}
+
+base::Result<TopicAnswer> Admin::Impl::ask(const std::string& topic, const Patience& patience) {
+  const rd::Topic handle(rd_kafka_topic_new(handle_.get(), topic.c_str(), nullptr));
+  if (handle == nullptr) return base::Error{sentence(rd_kafka_last_error(), "topic " + topic)};
+  TopicAnswer answer;
+  const base::Status status = insist(patience, "topic " + topic, [&] {
+    answer = ask_for_topic(handle_.get(), handle.get(), kAttemptMs);
+    return answer.absent() ? RD_KAFKA_RESP_ERR_NO_ERROR : answer.error;
+  });
+  if (!status.ok()) return base::Error{status.message()};
+  return answer;
+}
+
+base::Status Admin::Impl::await_topic(const std::string& topic, const Patience& patience) {
+  while (true) {
+    auto answer = ask(topic, patience);
+    if (!answer.ok()) return answer.error();
+    if (!answer.value().absent()) return {};
+    if (said_.insert(topic).second) {
+      base::log::info("Topic {} does not exist yet; waiting for it.", topic);
+    }
+    if (patience.over()) return base::Error{fmt::format("topic {} does not exist", topic)};
+    pause(patience);
+  }
+}
+
+base::Status Admin::Impl::make_topic_appear(const std::string& topic, const Patience& patience) {
+  auto answer = ask(topic, patience);
+  if (!answer.ok()) return answer.error();
+  if (!answer.value().absent()) return {};
+  // A producer that asks for a topic makes the broker create it, where the broker does such.
+  const std::vector<Setting> fixed = {{"allow.auto.create.topics", "true"}};
+  auto conf = make_conf(kafka_, role(side_), {}, fixed);
+  if (!conf.ok()) return conf.error();
+  auto producer = make_client(std::move(conf.value()), Role::kProducer, *this);
+  if (!producer.ok()) return producer.error();
+  rd_kafka_t* client = producer.value().get();
+  const rd::Topic handle(rd_kafka_topic_new(client, topic.c_str(), nullptr));
+  while (true) {
+    const TopicAnswer made = ask_for_topic(client, handle.get(), kAttemptMs);
+    rd_kafka_poll(client, 0);
+    if (made.error == RD_KAFKA_RESP_ERR_NO_ERROR) break;
+    if (made.absent() && said_.insert(topic).second) {
+      base::log::info("Output topic {} does not exist and is not created by the broker; waiting.",
+                      topic);
+    }
+    if (made.error == RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED || patience.over()) {
+      return base::Error{sentence(made.error, "output topic " + topic)};
+    }
+    pause(patience);
+  }
+  return await_topic(topic, patience);
+}
+
+base::Result<std::vector<std::string>> Admin::Impl::all_topics(const Patience& patience) {
+  std::vector<std::string> names;
+  const base::Status status = insist(patience, "the list of topics", [&] {
+    const struct rd_kafka_metadata* answer = nullptr;
+    const rd_kafka_resp_err_t error =
+        rd_kafka_metadata(handle_.get(), 1, nullptr, &answer, kAttemptMs);
+    if (error != RD_KAFKA_RESP_ERR_NO_ERROR) return error;
+    const rd::Metadata metadata(answer);
+    for (int i = 0; i < metadata->topic_cnt; ++i) names.emplace_back(metadata->topics[i].topic);
+    return error;
+  });
+  if (!status.ok()) return base::Error{status.message()};
+  return names;
+}
+
+base::Result<rd::Event> Admin::Impl::answer(rd_kafka_queue_t* queue, std::chrono::milliseconds time,
+                                            const std::stop_token& stop) {
+  const auto until = std::chrono::steady_clock::now() + time;
+  while (!stop.stop_requested() && std::chrono::steady_clock::now() < until) {
+    rd::Event event(rd_kafka_queue_poll(queue, rd::to_ms(kPause)));
+    if (event != nullptr) return event;
+  }
+  return base::Error{"no answer"};
+}
+
+base::Result<size_t> Admin::Impl::describe(const std::string& topic, std::chrono::milliseconds time,
+                                           const std::stop_token& stop) {
+  const rd::Queue queue(rd_kafka_queue_new(handle_.get()));
+  const ConfigResource resource(
+      rd_kafka_ConfigResource_new(RD_KAFKA_RESOURCE_TOPIC, topic.c_str()));
+  const AdminOptions options(
+      rd_kafka_AdminOptions_new(handle_.get(), RD_KAFKA_ADMIN_OP_DESCRIBECONFIGS));
+  std::array<char, 256> text{};
+  rd_kafka_AdminOptions_set_request_timeout(options.get(), std::max(1, rd::to_ms(time)),
+                                            text.data(), text.size());
+  rd_kafka_ConfigResource_t* resources = resource.get();
+  rd_kafka_DescribeConfigs(handle_.get(), &resources, 1, options.get(), queue.get());
+  auto event = answer(queue.get(), time, stop);
+  if (!event.ok()) return event.error();
+  return message_bytes_max(event.value().get());
+}
+
+base::Result<bool> Admin::Impl::create(const NewTopic& topic, const Patience& patience) {
+  const rd::Queue queue(rd_kafka_queue_new(handle_.get()));
+  std::array<char, 256> text{};
+  const NewTopicRequest request(rd_kafka_NewTopic_new(topic.name.c_str(), topic.partitions,
+                                                      topic.replication, text.data(), text.size()));
+  if (request == nullptr) return base::Error{fmt::format("topic {}: {}", topic.name, text.data())};
+  for (const auto& [name, value] : topic.settings) {
+    rd_kafka_NewTopic_set_config(request.get(), name.c_str(), value.c_str());
+  }
+  rd_kafka_NewTopic_t* requests = request.get();
+  rd_kafka_CreateTopics(handle_.get(), &requests, 1, nullptr, queue.get());
+  auto event = answer(queue.get(), kCreateMax, patience.stop);
+  if (!event.ok()) return base::Error{fmt::format("creating topic {}: no answer", topic.name)};
+  const rd_kafka_CreateTopics_result_t* result =
+      rd_kafka_event_CreateTopics_result(event.value().get());
+  size_t count = 0;
+  const rd_kafka_topic_result_t** results =
+      result == nullptr ? nullptr : rd_kafka_CreateTopics_result_topics(result, &count);
+  if (count != 1) {
+    return base::Error{fmt::format("creating topic {}: {}", topic.name,
+                                   rd_kafka_err2str(rd_kafka_event_error(event.value().get())))};
+  }
+  switch (rd_kafka_topic_result_error(results[0])) {
+    case RD_KAFKA_RESP_ERR_NO_ERROR:
+      break;
+    case RD_KAFKA_RESP_ERR_TOPIC_ALREADY_EXISTS:
+      return false;
+    default: {
+      const char* reason = rd_kafka_topic_result_error_string(results[0]);
+      return base::Error{
+          fmt::format("creating topic {}: {}", topic.name, reason == nullptr ? "refused" : reason)};
+    }
+  }
+  // Until every broker we may ask knows it.
+  base::Status status = await_topic(topic.name, patience);
+  if (!status.ok()) return base::Error{status.message()};
+  return true;
+}
+
+base::Result<int64_t> Admin::Impl::end_offset(const std::string& topic, int32_t partition,
+                                              const Patience& patience) {
+  int64_t end = 0;
+  const base::Status status =
+      insist(patience, fmt::format("the end of {}-{}", topic, partition), [&] {
+        int64_t low = 0;
+        return rd_kafka_query_watermark_offsets(handle_.get(), topic.c_str(), partition, &low, &end,
+                                                kAttemptMs);
+      });
+  if (!status.ok()) return base::Error{status.message()};
+  return end;
+}
+
+Admin::Admin(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+
+Admin::~Admin() = default;
+
+base::Result<std::unique_ptr<Admin>> Admin::create(const config::KafkaConfig& kafka, Side side) {
+  auto impl = std::make_unique<Impl>(kafka, side);
+  base::Status status = impl->open();
+  if (!status.ok()) return base::Error{status.message()};
+  return std::unique_ptr<Admin>(new Admin(std::move(impl)));
+}
+
+base::Status Admin::wait_for_broker(const Patience& patience) {
+  auto topics = impl_->all_topics(patience);
+  return topics.ok() ? base::Status() : topics.error();
+}
+
+base::Result<int32_t> Admin::partition_count(const std::string& topic, const Patience& patience) {
+  auto answer = impl_->ask(topic, patience);
+  if (!answer.ok()) return answer.error();
+  return answer.value().partitions;
+}
+
+base::Result<std::vector<std::string>> Admin::matching(std::span<const std::string> names,
+                                                       const Patience& patience) {
+  auto all = impl_->all_topics(patience);
+  if (!all.ok()) return all.error();
+  std::vector<std::string> found = std::move(all.value());
+  if (is_pattern(names)) {
+    const Pattern pattern(names[0]);
+    if (!pattern.valid()) return base::Error{fmt::format("{} is not a pattern", names[0])};
+    std::erase_if(found, [&](const std::string& name) { return !pattern.matches(name.c_str()); });
+  } else {
+    std::erase_if(found, [&](const std::string& name) {
+      return std::find(names.begin(), names.end(), name) == names.end();
+    });
+  }
+  std::sort(found.begin(), found.end());
+  return found;
+}
+
+base::Status Admin::wait_for_topics(std::span<const std::string> topics, const Patience& patience) {
+  if (is_pattern(topics)) return {};
+  for (const std::string& topic : topics) {
+    base::Status status = impl_->await_topic(topic, patience);
+    if (!status.ok()) return status;
+  }
+  return {};
+}
+
+base::Result<io::TopicLimits> Admin::output_limits(const std::string& topic,
+                                                   const Patience& patience,
+                                                   std::chrono::milliseconds limits_wait) {
+  base::Status status = impl_->make_topic_appear(topic, patience);
+  if (!status.ok()) return base::Error{status.message()};
+  auto answer = impl_->ask(topic, patience);
+  if (!answer.ok()) return answer.error();
+  io::TopicLimits limits;
+  limits.partitions = std::max(1, answer.value().partitions);
+  auto bytes = impl_->describe(topic, limits_wait, patience.stop);
+  if (bytes.ok()) {
+    limits.message_bytes_max = bytes.value();
+  } else {
+    base::log::info("The max.message.bytes of topic {} cannot be read ({}); taking it for {}.",
+                    topic, bytes.message(), limits.message_bytes_max);
+  }
+  return limits;
+}
+
+base::Result<bool> Admin::create_topic(const NewTopic& topic, const Patience& patience) {
+  return impl_->create(topic, patience);
+}
+
+base::Result<std::vector<io::PartitionOffset>> Admin::end_offsets(
+    std::span<const std::string> topics, const Patience& patience) {
+  auto names = matching(topics, patience);
+  if (!names.ok()) return names.error();
+  std::vector<io::PartitionOffset> ends;
+  for (const std::string& topic : names.value()) {
+    auto partitions = partition_count(topic, patience);
+    if (!partitions.ok()) return partitions.error();
+    for (int32_t partition = 0; partition < partitions.value(); ++partition) {
+      auto end = impl_->end_offset(topic, partition, patience);
+      if (!end.ok()) return end.error();
+      ends.push_back({{topic, partition}, base::Offset{end.value()}});
+    }
+  }
+  return ends;
+}
+
+}  // namespace millrace::kafka

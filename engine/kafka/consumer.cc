@@ -1,0 +1,401 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "engine/kafka/consumer.h"
+
+#include <algorithm>
+#include <array>
+#include <atomic>
+#include <set>
+#include <unordered_map>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "engine/base/log.h"
+#include "engine/kafka/assignment.h"
+#include "engine/kafka/client.h"
+#include "engine/kafka/client_conf.h"
+#include "engine/kafka/error_class.h"
+#include "engine/kafka/message.h"
+
+namespace millrace::kafka {
+namespace {
+
+// Bookkeeping that librdkafka needs for each record read ahead; measured, and not part of its own
+// limit in kilobytes.
+constexpr size_t kBytesPerRecord = 400;
+
+std::string limit(size_t value, size_t least, size_t most) {
+  return std::to_string(std::clamp(value, least, most));
+}
+
+std::vector<Setting> defaults(const ConsumerOptions& options) {
+  return {
+      {"session.timeout.ms", std::to_string(options.session_timeout.count())},
+      {"fetch.wait.max.ms", std::to_string(options.fetch_wait.count())},
+      // A topic that appears after us is noticed within this.
+      {"topic.metadata.refresh.interval.ms", "3000"},
+  };
+}
+
+std::vector<Setting> fixed(const ConsumerOptions& options) {
+  constexpr size_t kMiB = size_t{1} << 20;
+  const size_t share = options.prefetch_bytes;
+  return {
+      {"group.id", options.group},
+      {"enable.auto.commit", "false"},
+      {"enable.auto.offset.store", "false"},
+      {"auto.offset.reset", "error"},
+      {"isolation.level", "read_committed"},
+      {"check.crcs", "true"},
+      {"enable.partition.eof", "true"},
+      {"partition.assignment.strategy", "range"},
+      {"group.protocol", "classic", true},
+      {"allow.auto.create.topics", "false"},
+      // Half of the share for the records' bytes, half for their bookkeeping.
+      {"queued.max.messages.kbytes", limit(share / 2 / 1024, 64, 2'097'151)},
+      {"queued.min.messages", limit(share / 2 / kBytesPerRecord, 1000, 10'000'000)},
+      // One response may come on top of the queue.
+      {"fetch.max.bytes", limit(share / 4, kMiB, 52'428'800)},
+      {"max.partition.fetch.bytes", limit(share / 8, kMiB, 8 * kMiB)},
+      // From 2.2 on: a full queue is looked at again after this, not after a second.
+      {"fetch.queue.backoff.ms", "5", true},
+  };
+}
+
+}  // namespace
+
+class Consumer::Impl : public ClientEvents {
+ public:
+  Impl(const config::KafkaConfig& kafka, ConsumerOptions options)
+      : ClientEvents("The consumer", bootstrap_servers(kafka), uses_sasl(kafka, Role::kConsumer)),
+        options_(std::move(options)) {}
+
+  ~Impl() override {
+    listener_ = nullptr;
+    // Before the handle is let go: leaving calls on_rebalance, which needs it.
+    if (handle_ != nullptr) close();
+  }
+
+  Impl(const Impl&) = delete;
+  Impl& operator=(const Impl&) = delete;
+
+  base::Status open(const config::KafkaConfig& kafka);
+  base::Status subscribe(io::AssignmentListener& listener);
+  void poll(std::chrono::milliseconds timeout, io::SourceEvent& event);
+  base::Status rewind(uint32_t slot, base::Offset offset);
+  void stop_partition(uint32_t slot);
+  void close();
+
+  void cancel_waits() { cancelled_.store(true); }
+
+  [[nodiscard]] rd_kafka_t* handle() const { return handle_.get(); }
+
+ private:
+  struct Slot {
+    base::TopicPartition id;
+    bool stopped = false;
+  };
+
+  static void on_rebalance(rd_kafka_t* consumer, rd_kafka_resp_err_t code,
+                           rd_kafka_topic_partition_list_t* partitions, void* opaque) noexcept;
+  void assign(rd_kafka_topic_partition_list_t& partitions);
+  void revoke();
+  void take(const rd_kafka_message_t& message, io::SourceEvent& event);
+  void take_error(const rd_kafka_message_t& message, io::SourceEvent& event);
+  [[nodiscard]] const Slot* slot_of(const rd_kafka_message_t& message);
+  [[nodiscard]] rd::Partitions one(uint32_t slot, int64_t offset) const;
+  void fail(io::SourceEvent& event, std::string message);
+  void say_once(const std::string& line);
+
+  const ConsumerOptions options_;
+  io::AssignmentListener* listener_ = nullptr;
+  std::vector<Slot> slots_;
+  // From a message's topic object, which is the same for all of the topic's messages as long as the
+  // assignment lasts, and its partition to the slot (-1: not looked up yet).
+  std::unordered_map<const rd_kafka_topic_t*, std::vector<int32_t>> slot_index_;
+  const rd_kafka_topic_t* last_topic_ = nullptr;
+  int32_t last_partition_ = -1;
+  const Slot* last_slot_ = nullptr;
+  std::vector<record::Header> headers_;
+  std::set<std::string> said_;
+  std::string failed_;  // an assignment that could not be begun: why
+  bool closed_ = false;
+  std::atomic<bool> cancelled_{false};  // set by any thread, read while waiting; never reset
+  rd::Handle handle_;
+  rd::Message message_;  // what the last poll() showed; goes before the client, which waits for it
+};
+
+base::Status Consumer::Impl::open(const config::KafkaConfig& kafka) {
+  auto conf = make_conf(kafka, Role::kConsumer, defaults(options_), fixed(options_));
+  if (!conf.ok()) return conf.error();
+  rd_kafka_conf_set_rebalance_cb(conf.value().get(), on_rebalance);
+  auto client = make_client(std::move(conf.value()), Role::kConsumer, *this);
+  if (!client.ok()) return client.error();
+  handle_ = std::move(client.value());
+  // Errors and statistics then come out of consumer_poll too.
+  rd_kafka_poll_set_consumer(handle_.get());
+  return {};
+}
+
+base::Status Consumer::Impl::subscribe(io::AssignmentListener& listener) {
+  listener_ = &listener;
+  const rd::Partitions topics = rd::make_partitions(options_.topics.size());
+  for (const std::string& topic : options_.topics) {
+    rd_kafka_topic_partition_list_add(topics.get(), topic.c_str(), RD_KAFKA_PARTITION_UA);
+  }
+  const rd_kafka_resp_err_t error = rd_kafka_subscribe(handle_.get(), topics.get());
+  if (error == RD_KAFKA_RESP_ERR_NO_ERROR) return {};
+  return base::Error{sentence(error, "cannot subscribe to the input topics")};
+}
+
+void Consumer::Impl::on_rebalance(rd_kafka_t* consumer, rd_kafka_resp_err_t code,
+                                  rd_kafka_topic_partition_list_t* partitions,
+                                  void* opaque) noexcept {
+  auto& self = static_cast<Impl&>(*static_cast<ClientEvents*>(opaque));
+  switch (code) {
+    case RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS:
+      self.works();
+      self.assign(*partitions);
+      return;
+    case RD_KAFKA_RESP_ERR__REVOKE_PARTITIONS:
+      self.revoke();
+      return;
+    default:
+      rd_kafka_assign(consumer, nullptr);
+      self.warn_limited("rebalance", fmt::format("Rebalance failed: {}.", rd_kafka_err2str(code)));
+  }
+}
+
+void Consumer::Impl::assign(rd_kafka_topic_partition_list_t& partitions) {
+  slots_.clear();
+  slot_index_.clear();
+  last_topic_ = nullptr;
+  auto points = find_start_points(handle_.get(), partitions, options_.start, *this,
+                                  [this] { return cancelled_.load(); });
+  if (!points.ok()) {
+    if (!cancelled_.load()) failed_ = points.message();
+    rd_kafka_assign(handle_.get(), nullptr);
+    return;
+  }
+  std::vector<io::AssignedPartition> assigned;
+  for (size_t i = 0; i < points.value().size(); ++i) {
+    rd_kafka_topic_partition_t& entry = partitions.elems[i];
+    const StartPoint& point = points.value()[i];
+    entry.offset = point.offset;
+    const base::TopicPartition id{entry.topic, entry.partition};
+    assigned.push_back({id, static_cast<uint32_t>(i), base::Offset{point.offset}, point.committed});
+    slots_.push_back({id});
+  }
+  const rd_kafka_resp_err_t error = rd_kafka_assign(handle_.get(), &partitions);
+  if (error != RD_KAFKA_RESP_ERR_NO_ERROR) {
+    failed_ = sentence(error, "cannot take the assigned partitions");
+    return;
+  }
+  listener_->on_assigned(assigned);
+}
+
+void Consumer::Impl::revoke() {
+  // An assignment that was given up before it began has no slots, and nobody heard of it.
+  if (!slots_.empty() && listener_ != nullptr) {
+    listener_->on_revoked(rd_kafka_assignment_lost(handle_.get()) != 0);
+  }
+  rd_kafka_assign(handle_.get(), nullptr);
+  slots_.clear();
+  slot_index_.clear();
+  last_topic_ = nullptr;
+}
+
+const Consumer::Impl::Slot* Consumer::Impl::slot_of(const rd_kafka_message_t& message) {
+  if (message.rkt == last_topic_ && message.partition == last_partition_) [[likely]]
+    return last_slot_;
+  if (message.rkt == nullptr || message.partition < 0) return nullptr;
+  std::vector<int32_t>& index = slot_index_[message.rkt];
+  const auto partition = static_cast<size_t>(message.partition);
+  if (index.size() <= partition) index.resize(partition + 1, -1);
+  if (index[partition] < 0) {
+    const char* topic = rd_kafka_topic_name(message.rkt);
+    for (size_t i = 0; i < slots_.size(); ++i) {
+      if (slots_[i].id.partition == message.partition && slots_[i].id.topic == topic) {
+        index[partition] = static_cast<int32_t>(i);
+      }
+    }
+    if (index[partition] < 0) return nullptr;
+  }
+  last_topic_ = message.rkt;
+  last_partition_ = message.partition;
+  last_slot_ = &slots_[static_cast<size_t>(index[partition])];
+  return last_slot_;
+}
+
+void Consumer::Impl::poll(std::chrono::milliseconds timeout, io::SourceEvent& event) {
+  event.kind = io::SourceEvent::Kind::kNone;
+  message_.reset(rd_kafka_consumer_poll(handle_.get(), rd::to_ms(timeout)));
+  if (message_ != nullptr) {
+    take(*message_, event);
+    return;
+  }
+  if (!failed_.empty()) {
+    fail(event, std::exchange(failed_, {}));
+    return;
+  }
+  if (std::string reason = fatal(); !reason.empty()) {
+    fail(event, std::move(reason));
+    return;
+  }
+  on_idle(handle_.get());
+}
+
+void Consumer::Impl::fail(io::SourceEvent& event, std::string message) {
+  event.kind = io::SourceEvent::Kind::kFatal;
+  event.message = std::move(message);
+}
+
+void Consumer::Impl::say_once(const std::string& line) {
+  if (said_.insert(line).second) base::log::info("{}", line);
+}
+
+void Consumer::Impl::take(const rd_kafka_message_t& message, io::SourceEvent& event) {
+  if (message.err != RD_KAFKA_RESP_ERR_NO_ERROR && message.err != RD_KAFKA_RESP_ERR__PARTITION_EOF)
+      [[unlikely]] {
+    take_error(message, event);
+    return;
+  }
+  works();
+  const Slot* slot = slot_of(message);
+  if (slot == nullptr || slot->stopped) return;
+  event.slot = static_cast<uint32_t>(slot - slots_.data());
+  if (message.err == RD_KAFKA_RESP_ERR__PARTITION_EOF) {
+    event.kind = io::SourceEvent::Kind::kEnd;
+    event.end = base::Offset{message.offset};
+    return;
+  }
+  event.kind = io::SourceEvent::Kind::kRecord;
+  show(message, headers_, event.record);
+}
+
+void Consumer::Impl::take_error(const rd_kafka_message_t& message, io::SourceEvent& event) {
+  const char* name = message.rkt == nullptr ? nullptr : rd_kafka_topic_name(message.rkt);
+  const std::string topic = name == nullptr ? "" : name;
+  switch (message.err) {
+    case RD_KAFKA_RESP_ERR_OFFSET_OUT_OF_RANGE:
+    case RD_KAFKA_RESP_ERR__AUTO_OFFSET_RESET:
+    case RD_KAFKA_RESP_ERR__BAD_MSG:
+    case RD_KAFKA_RESP_ERR__BAD_COMPRESSION: {
+      const Slot* slot = slot_of(message);
+      if (slot == nullptr || slot->stopped) return;
+      event.kind = io::SourceEvent::Kind::kPartitionError;
+      event.slot = static_cast<uint32_t>(slot - slots_.data());
+      event.message = sentence(
+          message.err, fmt::format("{}-{} at offset {}", topic, message.partition, message.offset));
+      return;
+    }
+    case RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART:
+    case RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC:
+    case RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION:
+      say_once(fmt::format("Topic {} does not exist yet; waiting for it.", topic));
+      return;
+    case RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED:
+      fail(event, sentence(message.err, fmt::format("reading topic {}", topic)));
+      return;
+    case RD_KAFKA_RESP_ERR_GROUP_AUTHORIZATION_FAILED:
+    case RD_KAFKA_RESP_ERR_INVALID_GROUP_ID:
+    case RD_KAFKA_RESP_ERR_INVALID_SESSION_TIMEOUT:
+    case RD_KAFKA_RESP_ERR_FENCED_INSTANCE_ID:
+    case RD_KAFKA_RESP_ERR_UNSUPPORTED_SASL_MECHANISM:
+      fail(event, sentence(message.err, fmt::format("joining group {}", options_.group)));
+      return;
+    case RD_KAFKA_RESP_ERR__MAX_POLL_EXCEEDED:
+      base::log::warn(
+          "The group gave our partitions away, as polling paused for longer than "
+          "max.poll.interval.ms; joining again.");
+      return;
+    case RD_KAFKA_RESP_ERR__FATAL: {
+      std::array<char, 512> text{};
+      const rd_kafka_resp_err_t code =
+          rd_kafka_fatal_error(handle_.get(), text.data(), text.size());
+      fail(event, sentence(code, fmt::format("group {}", options_.group)));
+      return;
+    }
+    default:
+      warn_limited(rd_kafka_err2name(message.err),
+                   fmt::format("The consumer: {}.", rd_kafka_message_errstr(&message)));
+  }
+}
+
+rd::Partitions Consumer::Impl::one(uint32_t slot, int64_t offset) const {
+  rd::Partitions list = rd::make_partitions(1);
+  const base::TopicPartition& id = slots_.at(slot).id;
+  rd_kafka_topic_partition_list_add(list.get(), id.topic.c_str(), id.partition)->offset = offset;
+  return list;
+}
+
+base::Status Consumer::Impl::rewind(uint32_t slot, base::Offset offset) {
+  const rd::Partitions list = one(slot, offset.value);
+  // Without end: 2.0.2 takes a timeout for a thousandth of what it says, and this is no request
+  // but a message to librdkafka's own thread.
+  const rd::Error error(rd_kafka_seek_partitions(handle_.get(), list.get(), -1));
+  rd_kafka_resp_err_t code =
+      error == nullptr ? RD_KAFKA_RESP_ERR_NO_ERROR : rd_kafka_error_code(error.get());
+  if (code == RD_KAFKA_RESP_ERR_NO_ERROR) code = list->elems[0].err;
+  if (code == RD_KAFKA_RESP_ERR_NO_ERROR) return {};
+  return base::Error{
+      sentence(code, fmt::format("cannot go back to offset {} of {}-{}", offset.value,
+                                 list->elems[0].topic, list->elems[0].partition))};
+}
+
+void Consumer::Impl::stop_partition(uint32_t slot) {
+  slots_.at(slot).stopped = true;
+  const rd::Partitions list = one(slot, RD_KAFKA_OFFSET_INVALID);
+  rd_kafka_pause_partitions(handle_.get(), list.get());
+}
+
+void Consumer::Impl::close() {
+  if (std::exchange(closed_, true)) return;
+  message_.reset();
+  const rd_kafka_resp_err_t error = rd_kafka_consumer_close(handle_.get());
+  if (error != RD_KAFKA_RESP_ERR_NO_ERROR) {
+    base::log::warn("Leaving group {}: {}.", options_.group, rd_kafka_err2str(error));
+  }
+}
+
+Consumer::Consumer(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+
+Consumer::~Consumer() = default;
+
+base::Result<std::unique_ptr<Consumer>> Consumer::create(const config::KafkaConfig& kafka,
+                                                         const ConsumerOptions& options) {
+  auto impl = std::make_unique<Impl>(kafka, options);
+  base::Status status = impl->open(kafka);
+  if (!status.ok()) return base::Error{status.message()};
+  return std::unique_ptr<Consumer>(new Consumer(std::move(impl)));
+}
+
+base::Status Consumer::subscribe(io::AssignmentListener& listener) {
+  return impl_->subscribe(listener);
+}
+
+void Consumer::poll(std::chrono::milliseconds timeout, io::SourceEvent& event) {
+  impl_->poll(timeout, event);
+}
+
+base::Status Consumer::rewind(uint32_t slot, base::Offset offset) {
+  return impl_->rewind(slot, offset);
+}
+
+void Consumer::stop_partition(uint32_t slot) {
+  impl_->stop_partition(slot);
+}
+
+void Consumer::close() {
+  impl_->close();
+}
+
+void Consumer::cancel_waits() {
+  impl_->cancel_waits();
+}
+
+rd_kafka_s* Consumer::handle() const {
+  return impl_->handle();
+}
+
+}  // namespace millrace::kafka

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "engine/base/result.h"
+#include "engine/config/pipeline_config.h"
+#include "engine/io/source.h"
+
+struct rd_kafka_s;
+
+namespace millrace::kafka {
+
+struct ConsumerOptions {
+  std::vector<std::string> topics;  // names, or one pattern that begins with '^'
+  std::string group;
+  config::Start start = config::Start::kEarliest;  // where a partition has no committed offset
+  // librdkafka's share of the memory for records read ahead, its bookkeeping included.
+  size_t prefetch_bytes = size_t{64} << 20;
+  // How long a broker may hold a fetch while there is nothing to read.
+  std::chrono::milliseconds fetch_wait{500};
+  std::chrono::milliseconds session_timeout{10'000};
+};
+
+// A member of a consumer group. Partitions always begin at explicit offsets: the committed one, or
+// the configured start where there is none; auto.offset.reset never decides. The range assignor
+// (eager) is used on every version, and records come one by one from rd_kafka_consumer_poll:
+// librdkafka 2.0.2 loses records of the batch call at rebalances.
+//
+// An absent topic is waited for (said once), an unreachable broker too. A wrong password, a denied
+// topic or group is kFatal.
+//
+// Threading: as io::Source; Committer shares the handle from the deliver thread.
+// Lifetime: outlives every Committer made of it.
+class Consumer final : public io::Source {
+ public:
+  [[nodiscard]] static base::Result<std::unique_ptr<Consumer>> create(
+      const config::KafkaConfig& kafka, const ConsumerOptions& options);
+
+  Consumer(const Consumer&) = delete;
+  Consumer& operator=(const Consumer&) = delete;
+
+  // Closes first if close() was not called; on_revoked does not fire then.
+  ~Consumer() override;
+
+  base::Status subscribe(io::AssignmentListener& listener) override;
+  void poll(std::chrono::milliseconds timeout, io::SourceEvent& event) override;
+  base::Status rewind(uint32_t slot, base::Offset offset) override;
+  void stop_partition(uint32_t slot) override;
+  void close() override;
+
+  // Any thread: on_assigned waits for nothing any more (committed offsets, watermarks), so that a
+  // stop is not held up by a broker that does not answer. Partitions are then given up again.
+  void cancel_waits();
+
+  [[nodiscard]] rd_kafka_s* handle() const;
+
+ private:
+  class Impl;
+  explicit Consumer(std::unique_ptr<Impl> impl);
+
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace millrace::kafka

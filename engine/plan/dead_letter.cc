@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "engine/plan/dead_letter.h"
+
+#include <algorithm>
+#include <charconv>
+
+#include "engine/base/limits.h"
+#include "engine/plan/value_text.h"
+
+namespace millrace::plan {
+namespace {
+
+constexpr std::string_view kPrefix = "millrace.";
+constexpr size_t kOwnHeaders = 8;  // the seven, and millrace.truncated
+
+record::Bytes number_text(int64_t value, record::Arena& arena) {
+  constexpr size_t kDigitsMax = 20;
+  char* to = arena.take(kDigitsMax);
+  const auto written = std::to_chars(to, to + kDigitsMax, value);
+  return {to, static_cast<size_t>(written.ptr - to)};
+}
+
+}  // namespace
+
+size_t sent_size(const record::OutputRecord& output) noexcept {
+  size_t size = kRecordOverheadBytes + output.key.size() + output.value.size();
+  for (const record::Header& header : output.headers)
+    size += kHeaderOverheadBytes + header.name.size() + header.value.size();
+  return size;
+}
+
+record::OutputRecord make_dead_letter(const record::InputRecord& input,
+                                      const Provenance& provenance, size_t message_bytes_max,
+                                      record::Arena& arena) noexcept {
+  auto* headers = arena.take_array<record::Header>(input.headers.size() + kOwnHeaders);
+  size_t count = 0;
+  for (const record::Header& header : input.headers)
+    if (!header.name.starts_with(kPrefix)) headers[count++] = header;
+  const std::string_view text =
+      arena.copy(cut_text(provenance.reason_text, base::limits::kReasonTextBytesMax));
+  headers[count++] = {"millrace.reason", record::Bytes::of(provenance.reason)};
+  headers[count++] = {"millrace.reason_text", record::Bytes::of(text)};
+  headers[count++] = {"millrace.topic", record::Bytes::of(provenance.topic)};
+  headers[count++] = {"millrace.partition", number_text(provenance.partition, arena)};
+  headers[count++] = {"millrace.offset", number_text(input.offset.value, arena)};
+  headers[count++] = {"millrace.timestamp", number_text(input.timestamp_ms, arena)};
+  headers[count++] = {"millrace.pipeline", record::Bytes::of(provenance.pipeline)};
+
+  record::OutputRecord letter;
+  letter.key = input.key;
+  letter.value = input.value;
+  letter.headers = {headers, count};
+  letter.topic = record::OutputTopic::kDeadLetters;
+  if (sent_size(letter) <= message_bytes_max) return letter;
+
+  // The headers that came with the record go only if even an empty value does not help.
+  headers[count++] = {"millrace.truncated",
+                      number_text(static_cast<int64_t>(input.value.size()), arena)};
+  letter.headers = {headers, count};
+  letter.value = record::Bytes("", 0);
+  if (sent_size(letter) > message_bytes_max) {
+    const size_t own = std::min(count, kOwnHeaders);
+    letter.headers = {headers + (count - own), own};
+    letter.key = sent_size(letter) <= message_bytes_max ? letter.key : record::Bytes();
+  }
+  const size_t rest = message_bytes_max - std::min(message_bytes_max, sent_size(letter));
+  letter.value = record::Bytes(input.value.data(), std::min(rest, input.value.size()));
+  return letter;
+}
+
+}  // namespace millrace::plan

@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <numeric>
+#include <string>
+
+#include <fmt/format.h>
+
+#include "engine/insights/text_table.h"
+#include "engine/report/report.h"
+#include "engine/report/totals.h"
+
+namespace millrace::report {
+namespace {
+
+using insights::grouped;
+
+std::string name_of(const PartitionAccount& account) {
+  return fmt::format("{}/{}", account.id.topic, account.id.partition);
+}
+
+void check_outcomes(const PartitionAccount& account, Identity& identity) {
+  const uint64_t outcomes = account.emitted + account.filtered + account.dead_lettered;
+  if (account.consumed == outcomes) return;
+  identity.broken.push_back(
+      fmt::format("{}: consumed {}, but emitted {} + filtered {} + dead-lettered {} = {}.",
+                  name_of(account), grouped(account.consumed), grouped(account.emitted),
+                  grouped(account.filtered), grouped(account.dead_lettered), grouped(outcomes)));
+}
+
+void check_offsets(const PartitionAccount& account, Identity& identity) {
+  if (account.first.valid() && account.next.value - account.first.value < account.elsewhere) {
+    identity.broken.push_back(fmt::format("{}: the next offset {} lies before the first, {}.",
+                                          name_of(account), account.next.value,
+                                          account.first.value));
+    return;
+  }
+  const uint64_t offsets = offsets_of(account);
+  if (offsets == account.consumed + account.gaps) return;
+  identity.broken.push_back(
+      fmt::format("{}: moved over {} offsets, but consumed {} + gaps {} = {}.", name_of(account),
+                  grouped(offsets), grouped(account.consumed), grouped(account.gaps),
+                  grouped(account.consumed + account.gaps)));
+}
+
+void check_polled(const PartitionAccount& account, bool final, Identity& identity) {
+  const uint64_t accounted = account.consumed + account.discarded;
+  // Before the end, records are in flight between the poll and the settlement.
+  if (account.polled == accounted || (!final && account.polled > accounted)) return;
+  identity.broken.push_back(fmt::format("{}: polled {}, but consumed {} + discarded {} = {}.",
+                                        name_of(account), grouped(account.polled),
+                                        grouped(account.consumed), grouped(account.discarded),
+                                        grouped(accounted)));
+}
+
+void check_sent(const PartitionAccount& account, bool dead_letters_discarded, Identity& identity) {
+  const uint64_t due = account.emitted + (dead_letters_discarded ? 0 : account.dead_lettered);
+  if (account.sent != due) {
+    identity.broken.push_back(
+        dead_letters_discarded
+            ? fmt::format("{}: sent {} records, but emitted {}.", name_of(account),
+                          grouped(account.sent), grouped(account.emitted))
+            : fmt::format("{}: sent {} records, but emitted {} + dead-lettered {} = {}.",
+                          name_of(account), grouped(account.sent), grouped(account.emitted),
+                          grouped(account.dead_lettered), grouped(due)));
+  }
+  if (account.acknowledged != account.sent) {
+    identity.broken.push_back(fmt::format("{}: sent {} records, but {} were acknowledged.",
+                                          name_of(account), grouped(account.sent),
+                                          grouped(account.acknowledged)));
+  }
+}
+
+void check_committed(const PartitionAccount& account, Identity& identity) {
+  if (offsets_of(account) == 0 || account.committed >= account.next) return;
+  identity.broken.push_back(
+      account.committed.valid()
+          ? fmt::format("{}: committed offset {}, but settled up to {}.", name_of(account),
+                        account.committed.value, account.next.value)
+          : fmt::format("{}: settled up to {}, but the committed offset could not be read back.",
+                        name_of(account), account.next.value));
+}
+
+void check_same(const char* what, uint64_t settled, uint64_t counted, Identity& identity) {
+  if (settled == counted) return;
+  identity.broken.push_back(fmt::format("in total: {} {}, but the insights were given {}.", what,
+                                        grouped(settled), grouped(counted)));
+}
+
+// Settlement and the shards count the same outcomes at different places, and only at the end are
+// both at the same record.
+void check_shards(const Report& report, Identity& identity) {
+  const Totals totals = totals_of(report);
+  check_same("emitted", totals.emitted, report.insights->emitted(), identity);
+  check_same("filtered", totals.filtered, report.insights->filtered(), identity);
+  check_same("dead-lettered", totals.dead_lettered, report.insights->dead_lettered(), identity);
+}
+
+void check_insights(const insights::Shard& shard, Identity& identity) {
+  const std::vector<insights::Insight>& declared = shard.declaration().insights;
+  for (size_t i = 0; i < declared.size(); ++i) {
+    const auto& hours = shard.hours(i);
+    const uint64_t counted = declared[i].kind == insights::Kind::kHoursOfDay
+                                 ? std::accumulate(hours.begin(), hours.end(), uint64_t{0})
+                                 : shard.keys(i).total();
+    if (counted + shard.missing(i) == shard.emitted()) continue;
+    identity.broken.push_back(
+        fmt::format("insight {}: counted {} + not counted {} = {}, but emitted {}.",
+                    declared[i].name, grouped(counted), grouped(shard.missing(i)),
+                    grouped(counted + shard.missing(i)), grouped(shard.emitted())));
+  }
+}
+
+}  // namespace
+
+Identity check_identity(const Report& report) {
+  Identity identity;
+  for (const PartitionAccount& account : report.partitions) {
+    check_outcomes(account, identity);
+    check_offsets(account, identity);
+    check_polled(account, report.final, identity);
+    check_sent(account, report.dead_letters_discarded, identity);
+    if (report.final) check_committed(account, identity);
+  }
+  if (report.final && report.insights != nullptr) {
+    check_shards(report, identity);
+    check_insights(*report.insights, identity);
+  }
+  return identity;
+}
+
+}  // namespace millrace::report

@@ -1,0 +1,332 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "engine/flow/books.h"
+
+#include <algorithm>
+#include <atomic>
+#include <map>
+#include <memory>
+#include <random>
+#include <set>
+#include <string>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include "engine/flow/batch_pool.h"
+#include "engine/flow/deliver_inbox.h"
+
+namespace millrace::flow {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+constexpr int kPartitions = 3;
+
+std::string key_of(int partition, int64_t offset) {
+  return std::to_string(partition) + ":" + std::to_string(offset);
+}
+
+class BooksTest : public ::testing::Test {
+ protected:
+  std::shared_ptr<settlement::Lease> open(int partition, int64_t start) {
+    auto lease = std::make_shared<settlement::Lease>(base::TopicPartition{"in", partition},
+                                                     static_cast<uint32_t>(partition),
+                                                     base::Offset{start});
+    books_.open(lease);
+    return lease;
+  }
+
+  // A batch of `count` emitted records from `begin` on, each counted under a key of its own.
+  BatchInFlight* make(const std::shared_ptr<settlement::Lease>& lease, int64_t begin, int count) {
+    BatchInFlight* batch = pool_.acquire();
+    hold(batch);
+    batch->lease = lease;
+    batch->batch.open(base::Offset{begin}, lease->id().partition, {});
+    for (int64_t offset = begin; offset < begin + count; ++offset) {
+      batch->batch.append({base::Offset{offset}, 0, {}, record::Bytes::of("{}"), {}});
+      const std::string key = key_of(lease->id().partition, offset);
+      const std::string_view value = key;
+      batch->shard.add(0, {&value, 1});
+      batch->shard.count_emitted();
+    }
+    batch->charged = 10;
+    budget_.charge(10);
+    books_.polled(*batch);
+    return batch;
+  }
+
+  void recycle(BatchInFlight* batch) {
+    release(batch);
+    pool_.recycle(batch);
+  }
+
+  void settle(BatchInFlight* batch) {
+    for (BatchInFlight* done : books_.settle(*batch)) recycle(done);
+  }
+
+  std::map<std::string, uint64_t> counted() {
+    std::map<std::string, uint64_t> counted;
+    const Snapshot snapshot = books_.snapshot();
+    for (const auto& entry : snapshot.insights->keys(0).entries())
+      counted[std::string(entry.key)] = entry.count;
+    return counted;
+  }
+
+  insights::Declaration declaration_{{{insights::Kind::kCountBy, "offsets", {"offset"}, 10}}, {}};
+  MemoryBudget budget_{size_t{1} << 40};
+  BatchPool pool_{declaration_, budget_};
+  Books books_{declaration_, 0, nullptr};
+  base::Mutex mutex_;
+  std::set<BatchInFlight*> held_ GUARDED_BY(mutex_);
+  std::atomic<int> wrong_{0};
+
+ private:
+  // Every batch is out of the pool once, and goes back once.
+  void hold(BatchInFlight* batch) {
+    base::MutexLock lock(mutex_);
+    if (!held_.insert(batch).second) wrong_.fetch_add(1);
+  }
+
+  void release(BatchInFlight* batch) {
+    base::MutexLock lock(mutex_);
+    if (held_.erase(batch) != 1) wrong_.fetch_add(1);
+  }
+};
+
+TEST_F(BooksTest, CountsABatchWhenItJoinsThePrefix) {
+  const auto lease = open(0, 0);
+  BatchInFlight* first = make(lease, 0, 10);
+  BatchInFlight* second = make(lease, 10, 5);
+  books_.hand_over(*first);
+  books_.hand_over(*second);
+
+  settle(second);
+  EXPECT_EQ(books_.totals().consumed, 0U);
+  EXPECT_EQ(books_.unsettled(), 2U);
+  EXPECT_TRUE(books_.committable().empty());
+  settle(first);
+  EXPECT_EQ(books_.totals().consumed, 15U);
+  EXPECT_EQ(books_.totals().polled, 15U);
+  EXPECT_EQ(books_.settled(*lease), base::Offset{15});
+  ASSERT_EQ(books_.committable().size(), 1U);
+  EXPECT_EQ(books_.committable()[0].next, base::Offset{15});
+}
+
+TEST_F(BooksTest, OffersAnOffsetUntilItIsCommitted) {
+  const auto lease = open(0, 0);
+  BatchInFlight* batch = make(lease, 0, 10);
+  books_.hand_over(*batch);
+  settle(batch);
+  const auto offsets = books_.committable();
+  EXPECT_EQ(books_.committable().size(), 1U);
+  books_.committed(offsets);
+  EXPECT_TRUE(books_.committable().empty());
+}
+
+TEST_F(BooksTest, AFailedBatchIsAHole) {
+  const auto lease = open(0, 0);
+  BatchInFlight* first = make(lease, 0, 10);
+  BatchInFlight* second = make(lease, 10, 5);
+  books_.hand_over(*first);
+  books_.hand_over(*second);
+  first->failed = true;
+  settle(first);
+  settle(second);
+  EXPECT_EQ(books_.totals().consumed, 0U);
+  for (BatchInFlight* done : books_.end(*lease)) recycle(done);
+
+  const auto account = books_.snapshot().accounts.at(0);
+  EXPECT_EQ(account.discarded, 15U);
+  EXPECT_EQ(account.polled, 15U);
+  EXPECT_EQ(budget_.charged(), 0U);
+}
+
+// Reading goes on from the prefix as it was when the lease was closed; what settles after that
+// would otherwise count twice.
+TEST_F(BooksTest, NothingJoinsThePrefixOfAClosedLease) {
+  const auto lease = open(0, 0);
+  BatchInFlight* batch = make(lease, 0, 10);
+  books_.hand_over(*batch);
+  lease->close();
+  const base::Offset resume = books_.settled(*lease);
+  settle(batch);
+  EXPECT_EQ(books_.settled(*lease), resume);
+  EXPECT_EQ(books_.totals().consumed, 0U);
+  EXPECT_EQ(books_.snapshot().accounts.at(0).discarded, 10U);
+}
+
+TEST_F(BooksTest, ABatchThatComesBackAfterItsLeaseIsDiscarded) {
+  const auto lease = open(0, 0);
+  BatchInFlight* batch = make(lease, 0, 10);
+  books_.hand_over(*batch);
+  EXPECT_TRUE(books_.end(*lease).empty());
+  settle(batch);
+  EXPECT_EQ(books_.snapshot().accounts.at(0).discarded, 10U);
+  EXPECT_EQ(budget_.charged(), 0U);
+}
+
+TEST_F(BooksTest, AccountsForOffsetsThatWereReadElsewhere) {
+  for (BatchInFlight* done : books_.end(*open(0, 100))) recycle(done);
+  for (BatchInFlight* done : books_.end(*open(0, 150))) recycle(done);
+  for (BatchInFlight* done : books_.end(*open(0, 120))) recycle(done);
+  const auto account = books_.snapshot().accounts.at(0);
+  EXPECT_EQ(account.first, base::Offset{100});
+  EXPECT_EQ(account.next, base::Offset{120});
+  EXPECT_EQ(account.elsewhere, 20);
+}
+
+TEST_F(BooksTest, SnapshotsComeOncePerMultipleWhateverTheBatches) {
+  std::vector<uint64_t> consumed;
+  Books books(declaration_, 10, [&](Snapshot snapshot) {
+    consumed.push_back(snapshot.accounts.at(0).consumed);
+  });
+  const auto lease =
+      std::make_shared<settlement::Lease>(base::TopicPartition{"in", 0}, 0, base::Offset{0});
+  books.open(lease);
+  int64_t begin = 0;
+  for (const int count : {9, 1, 1, 8, 25, 1}) {
+    BatchInFlight* batch = make(lease, begin, count);
+    begin += count;
+    books.hand_over(*batch);
+    for (BatchInFlight* done : books.settle(*batch)) recycle(done);
+  }
+  EXPECT_EQ(consumed, (std::vector<uint64_t>{10, 44}));
+}
+
+// A poll-like thread (this one) opens and ends leases and makes batches, a deliver-like one hands
+// them over and commits, settle-like ones settle in random order and now and then fail a batch.
+class BooksUnderThreads : public BooksTest {
+ protected:
+  void deliver() {
+    for (;;) {
+      if (BatchInFlight* batch = inbox_.take()) {
+        hand_over(batch);
+      } else if (inbox_.requested()) {
+        inbox_.answer(true);
+      } else if (inbox_.closed()) {
+        break;
+      } else {
+        inbox_.wait(Clock::now() + std::chrono::hours{1});
+      }
+    }
+    base::MutexLock lock(queue_mutex_);
+    finished_ = true;
+    queue_news_.notify_all();
+  }
+
+  void hand_over(BatchInFlight* batch) {
+    if (!batch->lease->open()) {
+      books_.discard(*batch);
+      recycle(batch);
+      return;
+    }
+    const size_t outputs = batch->batch.records().size() % 4;
+    const auto lease = batch->lease;
+    batch->ticket.open(outputs);
+    books_.hand_over(*batch);
+    if (outputs > 0) {
+      base::MutexLock lock(queue_mutex_);
+      queue_.push_back({batch, outputs});
+      queue_news_.notify_one();
+    }
+    if (batch->ticket.release(1)) settle(batch);
+    const auto offsets = books_.committable();
+    for (const io::PartitionOffset& offset : offsets) {
+      const base::Offset settled = books_.settled(*lease);
+      if (offset.id == lease->id() && settled.valid() && offset.next > settled) wrong_.fetch_add(1);
+    }
+    books_.committed(offsets);
+  }
+
+  // Waits for several to choose from, so that batches overtake each other.
+  void settle_all(uint32_t seed) {
+    std::mt19937 random(seed);
+    for (;;) {
+      std::pair<BatchInFlight*, size_t> next;
+      {
+        base::MutexLock lock(queue_mutex_);
+        while (queue_.size() < 6 && !finished_) queue_news_.wait(queue_mutex_);
+        if (queue_.empty()) return;
+        std::swap(queue_[random() % queue_.size()], queue_.back());
+        next = queue_.back();
+        queue_.pop_back();
+      }
+      if (random() % 100 == 0) next.first->failed = true;
+      for (; next.second > 0; --next.second)
+        if (next.first->ticket.release(1)) settle(next.first);
+    }
+  }
+
+  // As a revoke or a rewind does: cut, wait for deliver, close, give up the rest. What is settled
+  // when the lease is closed is what counts.
+  int64_t end_lease(const std::shared_ptr<settlement::Lease>& lease) {
+    lease->cut();
+    if (!inbox_.request({})) wrong_.fetch_add(1);
+    return finish_lease(lease);
+  }
+
+  int64_t finish_lease(const std::shared_ptr<settlement::Lease>& lease) {
+    lease->close();
+    const int64_t settled = books_.settled(*lease).value;
+    for (BatchInFlight* done : books_.end(*lease)) recycle(done);
+    for (int64_t offset = lease->start().value; offset < settled; ++offset)
+      ++expected_[key_of(lease->id().partition, offset)];
+    return settled;
+  }
+
+  DeliverInbox inbox_;
+  base::Mutex queue_mutex_;
+  base::CondVar queue_news_;
+  std::vector<std::pair<BatchInFlight*, size_t>> queue_ GUARDED_BY(queue_mutex_);
+  bool finished_ GUARDED_BY(queue_mutex_) = false;
+  std::map<std::string, uint64_t> expected_;  // this thread only
+};
+
+TEST_F(BooksUnderThreads, CountExactlyThePrefixesOfTheLeases) {
+  const auto seed = std::random_device{}();
+  SCOPED_TRACE("seed " + std::to_string(seed));
+  std::mt19937 random(seed);
+  std::thread deliver_thread([this] { deliver(); });
+  std::vector<std::thread> settlers;
+  for (uint32_t i = 0; i < 3; ++i) settlers.emplace_back([this, seed, i] { settle_all(seed + i); });
+
+  std::vector<std::shared_ptr<settlement::Lease>> leases;
+  std::vector<int64_t> next(kPartitions, 0);
+  for (int partition = 0; partition < kPartitions; ++partition)
+    leases.push_back(open(partition, 0));
+  for (int i = 0; i < 6000; ++i) {
+    const size_t chosen = random() % kPartitions;
+    const int partition = static_cast<int>(chosen);
+    if (random() % 60 == 0) {
+      const int64_t settled = end_lease(leases[chosen]);
+      // Mostly on from the prefix; now and then after somebody else had the partition.
+      next[chosen] = settled + (random() % 4 == 0 ? 7 : 0);
+      leases[chosen] = open(partition, next[chosen]);
+      continue;
+    }
+    const int count = static_cast<int>(random() % 6);
+    inbox_.push(make(leases[chosen], next[chosen], count));
+    next[chosen] += count;
+  }
+  inbox_.close();
+  deliver_thread.join();
+  for (std::thread& settler : settlers) settler.join();
+  for (const auto& lease : leases) finish_lease(lease);
+
+  EXPECT_EQ(wrong_.load(), 0);
+  EXPECT_EQ(counted(), expected_);
+  for (const auto& account : books_.snapshot().accounts) {
+    EXPECT_EQ(account.polled, account.consumed + account.discarded);
+    EXPECT_EQ(account.next.value - account.first.value,
+              static_cast<int64_t>(account.consumed + account.gaps) + account.elsewhere);
+    EXPECT_EQ(account.emitted, account.consumed);
+  }
+  EXPECT_EQ(budget_.charged(), 0U);
+  base::MutexLock lock(mutex_);
+  EXPECT_TRUE(held_.empty());
+}
+
+}  // namespace
+}  // namespace millrace::flow

@@ -1,0 +1,270 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tests/flow/fakes.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace millrace::tests {
+namespace {
+
+record::Bytes bytes(const std::optional<std::string>& text) {
+  return text ? record::Bytes::of(*text) : record::Bytes();
+}
+
+std::optional<std::string> text(record::Bytes bytes) {
+  if (bytes.null()) return std::nullopt;
+  return std::string(bytes.view());
+}
+
+}  // namespace
+
+void FakeGroup::commit(const base::TopicPartition& id, base::Offset next) {
+  const std::scoped_lock lock(mutex_);
+  offsets_[id] = next;
+}
+
+base::Offset FakeGroup::committed(const base::TopicPartition& id) const {
+  const std::scoped_lock lock(mutex_);
+  const auto found = offsets_.find(id);
+  return found == offsets_.end() ? base::Offset{} : found->second;
+}
+
+void FakeSource::add_partition(const std::string& topic, int32_t partition,
+                               std::vector<FakeRecord> records, int64_t end) {
+  const int64_t last = records.empty() ? 0 : records.back().offset + 1;
+  partitions_.push_back({{topic, partition}, std::move(records), std::max(end, last)});
+}
+
+void FakeSource::rebalance(bool lost) {
+  const std::scoped_lock lock(mutex_);
+  posted_.emplace_back([this, lost](io::SourceEvent& event) {
+    event.kind = io::SourceEvent::Kind::kNone;
+    listener_->on_revoked(lost);
+    assign();
+  });
+  news_.notify_all();
+}
+
+void FakeSource::fail_partition(int32_t partition, const std::string& message) {
+  const std::scoped_lock lock(mutex_);
+  posted_.emplace_back([partition, message](io::SourceEvent& event) {
+    event.kind = io::SourceEvent::Kind::kPartitionError;
+    event.slot = static_cast<uint32_t>(partition);
+    event.message = message;
+  });
+  news_.notify_all();
+}
+
+void FakeSource::fail_fatally(const std::string& message) {
+  const std::scoped_lock lock(mutex_);
+  posted_.emplace_back([message](io::SourceEvent& event) {
+    event.kind = io::SourceEvent::Kind::kFatal;
+    event.message = message;
+  });
+  news_.notify_all();
+}
+
+uint64_t FakeSource::records_given() const {
+  const std::scoped_lock lock(mutex_);
+  return given_;
+}
+
+base::Status FakeSource::subscribe(io::AssignmentListener& listener) {
+  listener_ = &listener;
+  return {};
+}
+
+void FakeSource::assign() {
+  std::vector<io::AssignedPartition> assigned;
+  for (uint32_t slot = 0; slot < partitions_.size(); ++slot) {
+    Partition& partition = partitions_[slot];
+    const base::Offset committed = group_.committed(partition.id);
+    const base::Offset start = committed.valid() ? committed : base::Offset{0};
+    assigned.push_back({partition.id, slot, start, committed.valid()});
+    partition.stopped = false;
+    static_cast<void>(rewind(slot, start));
+  }
+  assigned_ = true;
+  listener_->on_assigned(assigned);
+}
+
+void FakeSource::poll(std::chrono::milliseconds timeout, io::SourceEvent& event) {
+  event.kind = io::SourceEvent::Kind::kNone;
+  if (!assigned_) assign();
+  std::function<void(io::SourceEvent&)> posted;
+  {
+    const std::scoped_lock lock(mutex_);
+    if (!posted_.empty()) {
+      posted = std::move(posted_.front());
+      posted_.pop_front();
+    }
+  }
+  if (posted) {
+    posted(event);
+    return;
+  }
+  for (size_t tries = 0; tries < partitions_.size(); ++tries) {
+    if (in_turn_ >= burst) {
+      in_turn_ = 0;
+      turn_ = (turn_ + 1) % partitions_.size();
+    }
+    if (give(partitions_[turn_], static_cast<uint32_t>(turn_), event)) {
+      ++in_turn_;
+      return;
+    }
+    in_turn_ = burst;
+  }
+  std::unique_lock lock(mutex_);
+  news_.wait_for(lock, timeout, [this] { return !posted_.empty(); });
+}
+
+bool FakeSource::give(Partition& partition, uint32_t slot, io::SourceEvent& event) {
+  if (partition.stopped) return false;
+  event.slot = slot;
+  if (partition.next == partition.records.size()) {
+    if (std::exchange(partition.end_told, true)) return false;
+    event.kind = io::SourceEvent::Kind::kEnd;
+    event.end = base::Offset{partition.end};
+    return true;
+  }
+  const FakeRecord& from = partition.records[partition.next++];
+  headers_.clear();
+  for (const auto& [name, value] : from.headers)
+    headers_.push_back({name, record::Bytes::of(value)});
+  event.kind = io::SourceEvent::Kind::kRecord;
+  event.record = {base::Offset{from.offset}, 1'700'000'000'000 + from.offset, bytes(from.key),
+                  bytes(from.value), headers_};
+  const std::scoped_lock lock(mutex_);
+  ++given_;
+  return true;
+}
+
+base::Status FakeSource::rewind(uint32_t slot, base::Offset offset) {
+  Partition& partition = partitions_[slot];
+  const auto at = std::lower_bound(
+      partition.records.begin(), partition.records.end(), offset.value,
+      [](const FakeRecord& record, int64_t value) { return record.offset < value; });
+  partition.next = static_cast<size_t>(at - partition.records.begin());
+  partition.end_told = false;
+  return {};
+}
+
+void FakeSource::stop_partition(uint32_t slot) { partitions_[slot].stopped = true; }
+
+void FakeSource::close() {
+  if (assigned_) listener_->on_revoked(false);
+  assigned_ = false;
+}
+
+void FakeSink::cork() {
+  const std::scoped_lock lock(mutex_);
+  corked_ = true;
+}
+
+void FakeSink::uncork() {
+  const std::scoped_lock lock(mutex_);
+  corked_ = false;
+  changed_.notify_all();
+}
+
+void FakeSink::fail_value(const std::string& value, int times) {
+  const std::scoped_lock lock(mutex_);
+  failing_[value] = times;
+}
+
+void FakeSink::die(const std::string& why) {
+  const std::scoped_lock lock(mutex_);
+  fatal_ = why;
+  changed_.notify_all();
+}
+
+void FakeSink::wait_for_sent(size_t count) {
+  std::unique_lock lock(mutex_);
+  changed_.wait(lock, [&] { return sent_ >= count; });
+}
+
+std::map<FakeSink::Place, std::vector<FakeSink::Sent>> FakeSink::delivered() const {
+  const std::scoped_lock lock(mutex_);
+  return delivered_;
+}
+
+size_t FakeSink::send(std::span<const record::OutputRecord> records, void* token) {
+  const std::scoped_lock lock(mutex_);
+  const size_t room = capacity - std::min(capacity, queue_.size());
+  const size_t taken = std::min(room, records.size());
+  for (const record::OutputRecord& output : records.first(taken)) {
+    Queued queued{{static_cast<int>(output.topic), output.partition},
+                  {text(output.key), text(output.value), {}},
+                  output.value.data(),
+                  token};
+    for (const record::Header& header : output.headers)
+      queued.sent.headers.emplace_back(header.name, header.value.view());
+    queue_.push_back(std::move(queued));
+  }
+  sent_ += taken;
+  changed_.notify_all();
+  return taken;
+}
+
+void FakeSink::serve(std::chrono::milliseconds timeout, io::AckListener& listener) {
+  std::deque<Queued> served;
+  std::vector<bool> failed;
+  std::string fatal;
+  {
+    std::unique_lock lock(mutex_);
+    changed_.wait_for(lock, timeout,
+                      [this] { return !queue_.empty() && (!corked_ || !fatal_.empty()); });
+    if (corked_ && fatal_.empty()) return;
+    served.swap(queue_);
+    fatal = fatal_;
+    for (const Queued& queued : served) {
+      const auto fails = std::find_if(failing_.begin(), failing_.end(), [&](const auto& failing) {
+        return failing.second > 0 && queued.sent.value &&
+               queued.sent.value->find(failing.first) != std::string::npos;
+      });
+      failed.push_back(fails != failing_.end() || !fatal.empty());
+      if (fails != failing_.end()) --fails->second;
+      if (!failed.back()) delivered_[queued.place].push_back(queued.sent);
+    }
+    changed_.notify_all();
+  }
+  for (size_t i = 0; i < served.size(); ++i) {
+    if (failed[i]) {
+      listener.on_failed(served[i].token, served[i].value, fatal.empty() ? "refused." : fatal);
+    } else {
+      if (on_delivered) on_delivered(served[i].sent);
+      listener.on_acknowledged(served[i].token, 1);
+    }
+  }
+}
+
+std::string FakeSink::fatal_error() const {
+  const std::scoped_lock lock(mutex_);
+  return fatal_;
+}
+
+base::Status FakeCommitter::begin_commit(std::span<const io::PartitionOffset> offsets) {
+  under_way_.assign(offsets.begin(), offsets.end());
+  return {};
+}
+
+std::optional<base::Status> FakeCommitter::poll_commit(std::chrono::milliseconds /*timeout*/) {
+  if (mute) return std::nullopt;
+  if (fail_next > 0) {
+    --fail_next;
+    return base::Status(base::Error{"the coordinator is away"});
+  }
+  for (const io::PartitionOffset& offset : under_way_) group_.commit(offset.id, offset.next);
+  if (on_commit) on_commit(under_way_);
+  return base::Status();
+}
+
+base::Result<std::vector<io::PartitionOffset>> FakeCommitter::read_back(
+    std::span<const base::TopicPartition> partitions, std::chrono::milliseconds /*timeout*/) {
+  std::vector<io::PartitionOffset> offsets;
+  for (const base::TopicPartition& id : partitions)
+    offsets.push_back({id, group_.committed(id)});
+  return offsets;
+}
+
+}  // namespace millrace::tests

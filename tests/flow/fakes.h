@@ -1,0 +1,174 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <atomic>
+#include <condition_variable>
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <map>
+#include <mutex>
+#include <optional>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "engine/io/committer.h"
+#include "engine/io/sink.h"
+#include "engine/io/source.h"
+
+// Kafka as the flow sees it, in memory, with knobs. Every wait is on a condition, never on time.
+namespace millrace::tests {
+
+struct FakeRecord {
+  int64_t offset = 0;
+  std::optional<std::string> key;
+  std::optional<std::string> value;
+  std::vector<std::pair<std::string, std::string>> headers;
+};
+
+// What a group has committed; shared by the source (where to begin) and the committer.
+class FakeGroup {
+ public:
+  void commit(const base::TopicPartition& id, base::Offset next);
+  [[nodiscard]] base::Offset committed(const base::TopicPartition& id) const;
+
+ private:
+  mutable std::mutex mutex_;
+  std::map<base::TopicPartition, base::Offset> offsets_;
+};
+
+// A topic's partitions, read in turns of `burst` records. Knobs: rebalance(), fail_partition(),
+// and the order of interleaving by `burst`.
+class FakeSource final : public io::Source {
+ public:
+  explicit FakeSource(FakeGroup& group) : group_(group) {}
+
+  // Before subscribe(). Records in offset order; `end` is the partition's end offset (past the last
+  // record where control records follow it).
+  void add_partition(const std::string& topic, int32_t partition, std::vector<FakeRecord> records,
+                     int64_t end = -1);
+
+  size_t burst = 7;
+
+  // Any thread: the next poll revokes everything and assigns it again, at the committed offsets.
+  void rebalance(bool lost = false);
+
+  // Any thread: the next poll reports an error of that partition.
+  void fail_partition(int32_t partition, const std::string& message);
+
+  // Any thread: the next poll is fatal.
+  void fail_fatally(const std::string& message);
+
+  [[nodiscard]] uint64_t records_given() const;
+
+  base::Status subscribe(io::AssignmentListener& listener) override;
+  void poll(std::chrono::milliseconds timeout, io::SourceEvent& event) override;
+  base::Status rewind(uint32_t slot, base::Offset offset) override;
+  void stop_partition(uint32_t slot) override;
+  void close() override;
+
+ private:
+  struct Partition {
+    base::TopicPartition id;
+    std::vector<FakeRecord> records;
+    int64_t end = 0;
+    size_t next = 0;  // index into records
+    bool end_told = false;
+    bool stopped = false;
+  };
+
+  void assign();
+  bool give(Partition& partition, uint32_t slot, io::SourceEvent& event);
+
+  FakeGroup& group_;
+  io::AssignmentListener* listener_ = nullptr;
+  std::vector<Partition> partitions_;
+  bool assigned_ = false;
+  size_t turn_ = 0;
+  size_t in_turn_ = 0;
+  std::vector<record::Header> headers_;
+
+  mutable std::mutex mutex_;  // guards what other threads post
+  std::condition_variable news_;
+  std::deque<std::function<void(io::SourceEvent&)>> posted_;
+  uint64_t given_ = 0;
+};
+
+// What was sent and acknowledged, per output topic and partition, in order. Knobs: capacity of the
+// queue, corking the acknowledgements, failing chosen records, dying.
+class FakeSink final : public io::Sink {
+ public:
+  struct Sent {
+    std::optional<std::string> key;
+    std::optional<std::string> value;
+    std::vector<std::pair<std::string, std::string>> headers;
+
+    bool operator==(const Sent&) const = default;
+  };
+
+  using Place = std::pair<int, int32_t>;  // OutputTopic, partition
+
+  size_t capacity = 1000;
+
+  // Holds acknowledgements back until uncork(). Any thread.
+  void cork();
+  void uncork();
+
+  // The next `times` deliveries of a record whose value contains `text` fail for good.
+  void fail_value(const std::string& text, int times);
+
+  void die(const std::string& why);
+
+  // Waits until so many records were taken over, acknowledged or not.
+  void wait_for_sent(size_t count);
+
+  [[nodiscard]] std::map<Place, std::vector<Sent>> delivered() const;
+
+  // Hears of every record in the order of acknowledgement. Set before the flow starts.
+  std::function<void(const Sent&)> on_delivered;
+
+  size_t send(std::span<const record::OutputRecord> records, void* token) override;
+  void serve(std::chrono::milliseconds timeout, io::AckListener& listener) override;
+  [[nodiscard]] std::string fatal_error() const override;
+
+ private:
+  struct Queued {
+    Place place;
+    Sent sent;
+    const char* value;
+    void* token;
+  };
+
+  mutable std::mutex mutex_;
+  std::condition_variable changed_;
+  std::deque<Queued> queue_;
+  std::map<Place, std::vector<Sent>> delivered_;
+  std::map<std::string, int> failing_;
+  std::string fatal_;
+  size_t sent_ = 0;
+  bool corked_ = false;
+};
+
+// Commits into a FakeGroup. Knobs: failing the next commits, never answering.
+class FakeCommitter final : public io::Committer {
+ public:
+  explicit FakeCommitter(FakeGroup& group) : group_(group) {}
+
+  std::atomic<int> fail_next{0};
+  std::atomic<bool> mute{false};
+  // Hears of every commit that succeeded, on the deliver thread. Set before the flow starts.
+  std::function<void(std::span<const io::PartitionOffset>)> on_commit;
+
+  base::Status begin_commit(std::span<const io::PartitionOffset> offsets) override;
+  std::optional<base::Status> poll_commit(std::chrono::milliseconds timeout) override;
+  base::Result<std::vector<io::PartitionOffset>> read_back(
+      std::span<const base::TopicPartition> partitions, std::chrono::milliseconds timeout) override;
+
+ private:
+  FakeGroup& group_;
+  std::vector<io::PartitionOffset> under_way_;
+};
+
+}  // namespace millrace::tests

@@ -1,0 +1,180 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <mutex>
+#include <numeric>
+#include <set>
+#include <vector>
+
+#include "tests/flow/flow_fixture.h"
+
+namespace millrace::tests {
+namespace {
+
+bool complete(const std::vector<int64_t>& all, int64_t count) {
+  return std::set<int64_t>(all.begin(), all.end()).size() == static_cast<size_t>(count);
+}
+
+bool first_occurrences_in_order(const std::vector<int64_t>& all) {
+  int64_t highest = -1;
+  for (const int64_t each : all) {
+    if (each > highest + 1) return false;
+    highest = std::max(highest, each);
+  }
+  return true;
+}
+
+TEST(Lifecycle, StopDrainsWhatWasReadAndCommitsIt) {
+  FlowFixture fixture;
+  fixture.options.until.reset();
+  fixture.source.add_partition("in", 0, records(0, 1000));
+  fixture.start();
+  fixture.sink.wait_for_sent(1000);
+
+  fixture.flow().stop("SIGINT");
+  const flow::Flow::Result& result = fixture.finish();
+
+  EXPECT_EQ(result.code, base::ExitCode::kClean);
+  EXPECT_EQ(result.ended_by, "SIGINT");
+  EXPECT_EQ(fixture.group.committed({"in", 0}).value, 1000);
+  EXPECT_EQ(fixture.broken(), "");
+}
+
+TEST(Lifecycle, AStopInTheMiddleLosesNothingOverARestart) {
+  FakeGroup group;
+  std::vector<int64_t> all;
+  for (int run = 0; run < 2; ++run) {
+    FlowFixture fixture;
+    fixture.add(0, records(0, 5000));
+    const base::Offset committed = group.committed({"in", 0});
+    if (committed.valid()) fixture.group.commit({"in", 0}, committed);
+    fixture.start();
+    if (run == 0) {
+      fixture.sink.wait_for_sent(200);
+      fixture.flow().stop("SIGTERM");
+    }
+    fixture.finish();
+    EXPECT_EQ(fixture.broken(), "");
+    group.commit({"in", 0}, fixture.group.committed({"in", 0}));
+    for (const int64_t n : fixture.emitted(0)) all.push_back(n);
+  }
+
+  EXPECT_TRUE(complete(all, 5000));
+  EXPECT_TRUE(first_occurrences_in_order(all));
+  EXPECT_EQ(all.size(), 5000U);  // an orderly stop repeats nothing
+}
+
+TEST(Lifecycle, ADrainThatCannotFinishEndsAtItsDeadlineWithCode1) {
+  FlowFixture fixture;
+  fixture.options.until.reset();
+  fixture.options.stop_deadline = std::chrono::milliseconds(50);
+  fixture.sink.cork();
+  fixture.source.add_partition("in", 0, records(0, 100));
+  fixture.start();
+  fixture.sink.wait_for_sent(1);
+
+  fixture.flow().stop("SIGINT");
+  fixture.wait_until_finished();
+  const flow::Flow::Result& result = fixture.finish();
+
+  EXPECT_EQ(result.code, base::ExitCode::kFailed);
+  EXPECT_FALSE(fixture.group.committed({"in", 0}).valid());
+}
+
+TEST(Lifecycle, ARevokeCommitsWhatWasHandedOverAndTheNextOwnerGoesOnThere) {
+  FlowFixture fixture;
+  fixture.add(0, records(0, 2000));
+  fixture.add(1, records(1, 2000));
+  fixture.start();
+  for (const size_t sent : {100U, 500U, 1500U}) {
+    fixture.sink.wait_for_sent(sent);
+    fixture.source.rebalance();
+  }
+  fixture.finish();
+
+  for (const int32_t partition : {0, 1}) {
+    const std::vector<int64_t> all = fixture.emitted(partition);
+    EXPECT_TRUE(complete(all, 2000));
+    EXPECT_TRUE(first_occurrences_in_order(all));
+    EXPECT_EQ(all.size(), 2000U) << "a revoke that settles in time repeats nothing";
+  }
+  EXPECT_EQ(fixture.broken(), "");
+}
+
+TEST(Lifecycle, ARevokeThatCannotSettleGivesUpAtItsDeadlineAndRepeats) {
+  FlowFixture fixture;
+  fixture.options.cut_deadline = std::chrono::milliseconds(30);
+  fixture.options.commit_every = std::chrono::hours(1);
+  fixture.add(0, records(0, 500));
+  fixture.sink.cork();
+  fixture.start();
+  fixture.sink.wait_for_sent(10);
+
+  fixture.source.rebalance();
+  // What was sent before the cut stays unacknowledged until the same records are sent again.
+  fixture.sink.wait_for_sent(511);
+  fixture.sink.uncork();
+  fixture.finish();
+
+  const std::vector<int64_t> all = fixture.emitted(0);
+  EXPECT_TRUE(complete(all, 500));
+  EXPECT_TRUE(first_occurrences_in_order(all));
+  EXPECT_GT(all.size(), 500U);
+  EXPECT_EQ(fixture.report().partitions[0].consumed, 500U);
+  EXPECT_EQ(fixture.broken(), "");
+}
+
+TEST(Lifecycle, ALostPartitionCommitsNothing) {
+  FlowFixture fixture;
+  fixture.options.commit_every = std::chrono::hours(1);
+  fixture.add(0, records(0, 300));
+  std::vector<int64_t> commits;
+  fixture.committer.on_commit = [&](std::span<const io::PartitionOffset> offsets) {
+    commits.push_back(offsets[0].next.value);
+  };
+  fixture.start();
+  fixture.sink.wait_for_sent(50);
+
+  fixture.source.rebalance(/*lost=*/true);
+  fixture.finish();
+
+  EXPECT_EQ(commits, std::vector<int64_t>{300});  // the one of the final drain
+  EXPECT_TRUE(complete(fixture.emitted(0), 300));
+}
+
+TEST(Lifecycle, ReportsComeExactlyOncePerMultiple) {
+  FlowFixture fixture;
+  std::mutex mutex;
+  std::vector<uint64_t> reported;
+  fixture.options.report_every = 100;
+  fixture.options.batch_records_max = 1000;
+  fixture.options.workers = 8;
+  fixture.source.burst = 37;
+  fixture.options.on_multiple = [&](const flow::Snapshot& snapshot) {
+    const std::scoped_lock lock(mutex);
+    uint64_t consumed = 0;
+    for (const report::PartitionAccount& account : snapshot.accounts) consumed += account.consumed;
+    reported.push_back(consumed / 100);
+  };
+  fixture.add(0, records(0, 1234));
+  fixture.add(1, records(1, 777));
+
+  fixture.run();
+
+  std::sort(reported.begin(), reported.end());
+  std::vector<uint64_t> expected(20);
+  std::iota(expected.begin(), expected.end(), 1);
+  EXPECT_EQ(reported, expected);
+}
+
+TEST(Lifecycle, DestroyingARunningFlowStopsIt) {
+  FlowFixture fixture;
+  fixture.options.until.reset();
+  fixture.source.add_partition("in", 0, records(0, 100));
+  fixture.start();
+  fixture.sink.wait_for_sent(10);
+}
+
+}  // namespace
+}  // namespace millrace::tests

@@ -1,0 +1,148 @@
+# SPDX-License-Identifier: Apache-2.0
+# `./dev test`: which tests run in which lane, and the totals at the end. Sourced by ./dev, whose
+# functions it uses. Everything runs, whatever fails before it, so that one run shows all.
+#
+# A row of `rows` is one line of the final table: name, passed, failed, skipped, seconds.
+rows=()
+results=build/test-results
+broker_data=
+finished=
+
+add_row() { rows+=("$1|$2|$3|$4|$((SECONDS - row_began))"); }
+begin_row() { row_began=$SECONDS; title "$1"; }
+
+run_check() { # NAME COMMAND...: one pass, one failure, or with exit code 77 one skip
+  local name=$1 code=0
+  shift
+  begin_row "$name"
+  "$@" || code=$?
+  case $code in
+    0) add_row "$name" 1 0 0 ;;
+    77) add_row "$name" 0 0 1 ;;
+    *) add_row "$name" 0 1 0 ;;
+  esac
+  return $code
+}
+
+run_ctest() { # NAME BUILD_DIR CTEST_ARG...: counts every test, from ctest's own report
+  local name=$1 dir=$2 junit=$root/$results/${1//[^a-z0-9]/-}.xml counts
+  shift 2
+  begin_row "$name"
+  rm -f "$junit"
+  ctest --test-dir "$dir" -j 2 --output-on-failure --progress --output-junit "$junit" "$@" || true
+  counts=$(count_junit "$junit") || counts="0 1 0"
+  # shellcheck disable=SC2086 # three words
+  add_row "$name" $counts
+}
+
+count_junit() { # FILE: passed, failed and skipped
+  python3 - "$1" <<'END'
+import sys
+import xml.etree.ElementTree as xml
+
+passed = failed = skipped = 0
+for case in xml.parse(sys.argv[1]).getroot().iter("testcase"):
+    status, reason = case.get("status"), case.find("skipped")
+    if status == "run":
+        passed += 1
+    elif status == "disabled" or (reason is not None and "SKIP" in reason.get("message", "")):
+        skipped += 1
+    else:  # failed, or not run because the program is missing
+        failed += 1
+if passed + failed + skipped == 0:
+    failed = 1
+    print("No tests were found: a lane without tests is a mistake.", file=sys.stderr)
+print(passed, failed, skipped)
+END
+}
+
+sanitized() { # NAME PRESET: builds it and runs the quick tests
+  run_check "build $2" build "$2" || return 0
+  local within=()
+  [[ $2 == tsan ]] && within=(fixed_addresses)
+  export ASAN_OPTIONS=detect_leaks=1:strict_string_checks=1:detect_stack_use_after_return=1
+  export UBSAN_OPTIONS=print_stacktrace=1 TSAN_OPTIONS=second_deadlock_stack=1
+  ctest() { "${within[@]}" command ctest "$@"; }
+  run_ctest "$1" "build/$2" -L '^quick$'
+  unset -f ctest
+}
+
+broker_tests() { # CTEST_ARG...: starts a Kafka of its own, on a free port
+  local count address code=0
+  count=$(ctest --test-dir build/release -N -L '^broker$' "$@" | sed -n 's/^Total Tests: //p')
+  ((count)) || return 0
+  begin_row "Apache Kafka for $count tests"
+  need "${kafka_packages[@]}"
+  broker_data=$root/build/kafka/test
+  rm -rf "$broker_data"
+  address=$(python3 tests/broker/kafka/kafka.py start 0 "$broker_data") || code=$?
+  if ((code == 75)); then
+    echo
+    echo "*** SKIPPED: $count tests against a real Apache Kafka, as its jars could not be fetched" \
+      "from Maven Central. ***"
+    if [[ ${CI:-} == true ]]; then
+      echo "*** With CI=true that is a failure. ***"
+      add_row "broker" 0 "$count" 0
+    else
+      add_row "broker" 0 0 "$count"
+    fi
+  elif ((code)); then
+    add_row "broker" 0 "$count" 0
+  else
+    export MILLRACE_TEST_BOOTSTRAP=$address
+    run_ctest "broker" build/release -L '^broker$' "$@"
+    python3 tests/broker/kafka/kafka.py stop "$broker_data"
+  fi
+}
+
+finish() { # the table and, as the last line of all, the totals; also when something broke off
+  local code=$? row name passed failed skipped seconds total=(0 0 0)
+  trap - EXIT
+  [[ -n $broker_data ]] && python3 tests/broker/kafka/kafka.py stop "$broker_data" 2>/dev/null
+  [[ $finished ]] || rows+=("the run broke off (exit code $code)|0|1|0|0")
+  printf '\n%-44s %7s %7s %8s %8s\n' "what ran" passed failed skipped seconds
+  for row in "${rows[@]}"; do
+    IFS='|' read -r name passed failed skipped seconds <<<"$row"
+    printf '%-44s %7d %7d %8d %8d\n' "$name" "$passed" "$failed" "$skipped" "$seconds"
+    total=($((total[0] + passed)) $((total[1] + failed)) $((total[2] + skipped)))
+  done
+  echo "in $((SECONDS / 60)) min $((SECONDS % 60)) s; reports of each lane: $results"
+  echo "${total[0]} passed, ${total[1]} failed, ${total[2]} skipped"
+  exit $((total[1] > 0))
+}
+
+command_test() {
+  local lane=${1:-default}
+  case $lane in
+    default | --quick | --long) ;;
+    *) echo "dev: test takes --quick, --long or nothing" >&2; exit 2 ;;
+  esac
+  exec 2>&1 # one stream, so that the totals are the last line wherever it goes
+  mkdir -p "$results"
+  trap finish EXIT
+  need "${build_packages[@]}"
+  [[ $lane == --quick ]] || need "${test_packages[@]}" "${kafka_packages[@]}"
+
+  run_check "format" command_format --check || true
+  if run_check "build release" build release; then
+    case $lane in
+      --quick) run_ctest "units" build/release -L '^quick$' ;;
+      default)
+        run_ctest "units and engine" build/release -L '^(quick|default)$' -LE '^broker$'
+        broker_tests -LE '^long$'
+        ;;
+      --long)
+        run_ctest "units, engine and soaks" build/release -LE '^broker$'
+        broker_tests
+        ;;
+    esac
+  fi
+  if [[ $lane != --quick ]]; then
+    sanitized "units under ASan and UBSan" debug
+    sanitized "units under TSan" tsan
+    run_check "build clang (-Wthread-safety)" \
+      build clang all all_verify_interface_header_sets || true
+    run_check "tidy" command_tidy || true
+  fi
+  finished=yes
+}

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tests/unit/config/loading.h"
+
+namespace millrace::config {
+namespace {
+
+TEST(Operation, EveryKeyIsRead) {
+  const PipelineConfig config = config_of(
+      smallest_with("workers: 1024\nmemory: 64MiB\nstop_deadline: 1h\nlog: {level: debug}\n"));
+
+  EXPECT_EQ(config.workers, 1024U);
+  EXPECT_EQ(config.memory_bytes, size_t{64} << 20);
+  EXPECT_EQ(config.stop_deadline, std::chrono::hours(1));
+  EXPECT_EQ(config.log_level, LogLevel::kDebug);
+}
+
+class WrongQuantity : public ::testing::TestWithParam<std::pair<std::string, std::string>> {};
+
+TEST_P(WrongQuantity, IsAnErrorThatNamesTheRange) {
+  const auto& [line, message] = GetParam();
+
+  EXPECT_THAT(problems_in(smallest_with(line + "\n")), ElementsAre(HasSubstr(message)));
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Lines, WrongQuantity,
+    ::testing::Values(std::pair("workers: 1025",
+                                "p.yaml:7:10: 'workers' must be a whole number from 1 to 1024"),
+                      std::pair("workers: -1", "not '-1'"), std::pair("workers: 1.0", "not '1.0'"),
+                      std::pair("workers: many", "not 'many'"),
+                      std::pair("memory: 63MiB", "from 64MiB to 1TiB"),
+                      std::pair("memory: 512", "p.yaml:7:9: 'memory' must be a size"),
+                      std::pair("memory: 99999999999GiB", "not '99999999999GiB'"),
+                      std::pair("stop_deadline: 999ms",
+                                "p.yaml:7:16: 'stop_deadline' must be a duration from "
+                                "1s to 1h"),
+                      std::pair("stop_deadline: 61m", "from 1s to 1h"),
+                      std::pair("report: {every: 99ms}",
+                                "p.yaml:7:17: 'report.every' must be a duration from "
+                                "100ms to 24h or a number of records ('1000 records'), "
+                                "not '99ms'"),
+                      std::pair("report: {every: 0 records}", "not '0 records'"),
+                      std::pair("report: {every: 25h}", "not '25h'")));
+
+TEST(Report, IsEveryDurationOrEverySoManyRecords) {
+  const ReportConfig timed = config_of(smallest_with("report: {every: 5s}\n")).report;
+  EXPECT_EQ(timed.every, std::chrono::seconds(5));
+  EXPECT_FALSE(timed.every_records.has_value());
+
+  const ReportConfig counted = config_of(smallest_with("report: {every: 1 record}\n")).report;
+  EXPECT_FALSE(counted.every.has_value());
+  EXPECT_EQ(counted.every_records, 1U);
+
+  EXPECT_EQ(config_of(smallest_with("report: {every: '1000 records'}\n")).report.every_records,
+            1000U);
+}
+
+TEST(Log, TakesPythonsLevelsToo) {
+  const auto level = [](const std::string& name) {
+    return config_of(smallest_with("log: {level: " + name + "}\n")).log_level;
+  };
+
+  EXPECT_EQ(level("warn"), LogLevel::kWarn);
+  EXPECT_EQ(level("error"), LogLevel::kError);
+  EXPECT_EQ(level("DEBUG"), LogLevel::kDebug);
+  EXPECT_EQ(level("INFO"), LogLevel::kInfo);
+  EXPECT_EQ(level("WARNING"), LogLevel::kWarn);
+  EXPECT_EQ(level("ERROR"), LogLevel::kError);
+  EXPECT_EQ(level("CRITICAL"), LogLevel::kError);
+}
+
+TEST(Log, OtherLevelsAndKeysAreErrors) {
+  EXPECT_THAT(problems_in(smallest_with("log: {level: loud, format: json}\n")),
+              ElementsAre("p.yaml:7:14: 'log.level' must be debug, info, warn, error, DEBUG, INFO, "
+                          "WARNING, ERROR or CRITICAL, not 'loud'",
+                          "p.yaml:7:20: the key 'format' in 'log' is not supported yet"));
+}
+
+}  // namespace
+}  // namespace millrace::config

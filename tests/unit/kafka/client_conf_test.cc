@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "engine/kafka/client_conf.h"
+
+#include <gtest/gtest.h>
+#include <librdkafka/rdkafka.h>
+
+#include "engine/kafka/client.h"
+
+namespace millrace::kafka {
+namespace {
+
+config::KafkaProperty property(const std::string& name, const std::string& value, int line = 3) {
+  return {{name, {"p.yaml", line, 5}}, value};
+}
+
+config::KafkaConfig with(const std::string& name, const std::string& value) {
+  config::KafkaConfig kafka = plain_config("127.0.0.1:1");
+  kafka.common.push_back(property(name, value));
+  return kafka;
+}
+
+TEST(CheckProperties, AcceptsWhatLibrdkafkaKnows) {
+  config::KafkaConfig kafka = with("client.id", "a");
+  kafka.consumer.push_back(property("session.timeout.ms", "15000"));
+  kafka.producer.push_back(property("linger.ms", "10"));
+  kafka.producer.push_back(property("compression.type", "zstd"));
+
+  EXPECT_TRUE(check_properties(kafka).empty());
+}
+
+TEST(CheckProperties, NamesAnUnknownPropertyItsPlaceAndTheNearestKnownOne) {
+  const auto problems = check_properties(with("linger.mss", "5"));
+
+  ASSERT_EQ(problems.size(), 1U);
+  EXPECT_EQ(problems[0].place.line, 3);
+  EXPECT_NE(problems[0].message.find("linger.mss"), std::string::npos);
+  EXPECT_NE(problems[0].message.find("did you mean linger.ms?"), std::string::npos);
+}
+
+TEST(CheckProperties, NeverRepeatsAValue) {
+  for (const char* name : {"linger.ms", "security.protocol", "enable.metrics.pussh", "acks"}) {
+    const auto problems = check_properties(with(name, "s3cret"));
+
+    ASSERT_EQ(problems.size(), 1U) << name;
+    EXPECT_EQ(problems[0].message.find("s3cret"), std::string::npos) << problems[0].message;
+    EXPECT_NE(problems[0].message.find(name), std::string::npos) << problems[0].message;
+  }
+}
+
+TEST(CheckProperties, RefusesWhatWouldBreakAPromise) {
+  for (const char* name : {"enable.auto.commit", "auto.offset.reset", "enable.idempotence",
+                           "message.timeout.ms", "fetch.max.bytes", "message.max.bytes"}) {
+    EXPECT_EQ(check_properties(with(name, "1")).size(), 1U) << name;
+  }
+}
+
+TEST(CheckProperties, RefusesScramWhereTheLibraryCannotDoIt) {
+  const auto problems = check_properties(with("sasl.mechanisms", "SCRAM-SHA-512"));
+
+  if (rd_kafka_version() < 0x020601ff) {
+    ASSERT_EQ(problems.size(), 1U);
+    EXPECT_NE(problems[0].message.find("2.6.1"), std::string::npos);
+  } else {
+    EXPECT_TRUE(problems.empty());
+  }
+}
+
+TEST(CheckProperties, FindsContradictionsThatOnlyAClientShows) {
+  config::KafkaConfig kafka = with("max.poll.interval.ms", "5000");
+  kafka.consumer.push_back(property("session.timeout.ms", "9000", 8));
+
+  const auto problems = check_properties(kafka);
+
+  ASSERT_FALSE(problems.empty());
+  EXPECT_NE(problems[0].place.line, 0);
+  EXPECT_NE(problems[0].message.find("session.timeout.ms"), std::string::npos);
+}
+
+TEST(MakeConf, LetsTheUserOverrideDefaultsButNotPromises) {
+  config::KafkaConfig kafka = with("linger.ms", "7");
+  kafka.producer.push_back(property("client.id", "mine"));
+  const std::vector<Setting> defaults = {{"linger.ms", "2"}};
+  const std::vector<Setting> fixed = {{"enable.idempotence", "true"}};
+
+  auto conf = make_conf(kafka, Role::kProducer, defaults, fixed);
+
+  ASSERT_TRUE(conf.ok());
+  EXPECT_EQ(get(conf.value().get(), "linger.ms"), "7");
+  EXPECT_EQ(get(conf.value().get(), "client.id"), "mine");
+  EXPECT_EQ(get(conf.value().get(), "enable.idempotence"), "true");
+}
+
+TEST(MakeConf, IgnoresOptionalSettingsThatTheVersionDoesNotKnow) {
+  const std::vector<Setting> fixed = {{"no.such.property", "1", true}};
+  EXPECT_TRUE(make_conf(plain_config("a:1"), Role::kConsumer, {}, fixed).ok());
+
+  const std::vector<Setting> needed = {{"no.such.property", "1"}};
+  EXPECT_FALSE(make_conf(plain_config("a:1"), Role::kConsumer, {}, needed).ok());
+}
+
+TEST(MakeConf, TurnsOffNagleAndNamesTheClient) {
+  auto conf = make_conf(plain_config("a:1"), Role::kConsumer, {}, {});
+
+  ASSERT_TRUE(conf.ok());
+  EXPECT_EQ(get(conf.value().get(), "client.id"), "millrace");
+  EXPECT_EQ(get(conf.value().get(), "socket.nagle.disable"), "true");
+}
+
+}  // namespace
+}  // namespace millrace::kafka

@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "engine/kafka/client_events.h"
+
+#include <gtest/gtest.h>
+
+namespace millrace::kafka {
+namespace {
+
+using ::testing::internal::CaptureStderr;
+using ::testing::internal::GetCapturedStderr;
+
+size_t count(const std::string& text, const std::string& part) {
+  size_t found = 0;
+  for (size_t at = text.find(part); at != std::string::npos; at = text.find(part, at + 1)) ++found;
+  return found;
+}
+
+TEST(ClientEvents, SaysOnceThatNoBrokerIsReachableUntilOneIs) {
+  ClientEvents events("The consumer", "kafka:9092", false);
+  CaptureStderr();
+
+  for (int i = 0; i < 5; ++i) {
+    events.on_error(RD_KAFKA_RESP_ERR__TRANSPORT,
+                    "kafka:9092/bootstrap: Connect to ipv4#1.2.3.4:9092 failed: Connection refused "
+                    "(after 0ms in state CONNECT)");
+    events.on_error(RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN, "1/1 brokers are down");
+  }
+  events.works();
+  events.works();
+
+  const std::string log = GetCapturedStderr();
+  EXPECT_EQ(count(log, "No broker at kafka:9092 reachable yet; still trying"), 1U) << log;
+  EXPECT_EQ(count(log, "Connection refused"), 1U) << log;
+  EXPECT_EQ(count(log, "after 0ms"), 0U) << log;
+  EXPECT_EQ(count(log, "The consumer reaches the brokers at kafka:9092."), 1U) << log;
+}
+
+TEST(ClientEvents, AnIdleDisconnectIsNotSaid) {
+  ClientEvents events("The consumer", "kafka:9092", false);
+  events.works();
+  CaptureStderr();
+
+  events.on_error(RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN, "1/1 brokers are down");
+  events.works();
+
+  EXPECT_EQ(GetCapturedStderr(), "");
+}
+
+TEST(ClientEvents, AWrongPasswordIsFatalAtTheStartOnly) {
+  ClientEvents fresh("The consumer", "kafka:9092", true);
+  fresh.on_error(RD_KAFKA_RESP_ERR__AUTHENTICATION, "Invalid username or password");
+  EXPECT_NE(fresh.fatal().find("authentication failed"), std::string::npos);
+
+  ClientEvents worked("The consumer", "kafka:9092", true);
+  worked.works();
+  worked.on_error(RD_KAFKA_RESP_ERR__AUTHENTICATION, "Invalid username or password");
+  EXPECT_EQ(worked.fatal(), "");
+}
+
+TEST(ClientEvents, ABrokerThatRestartsIsNoAuthenticationError) {
+  ClientEvents plaintext("The consumer", "kafka:9092", false);
+  plaintext.on_error(RD_KAFKA_RESP_ERR__AUTHENTICATION, "broker might require SASL authentication");
+  EXPECT_EQ(plaintext.fatal(), "");
+}
+
+TEST(ClientEvents, ATlsAlertAboutOurCertificateIsFatal) {
+  ClientEvents events("The producer", "kafka:9092", false);
+  events.on_error(RD_KAFKA_RESP_ERR__TRANSPORT, "sslv3 alert bad certificate: SSL alert number 42");
+  EXPECT_NE(events.fatal().find("client certificate"), std::string::npos);
+}
+
+TEST(ClientEvents, RepeatedLinesAreLeftOutAndOtherKindsAreNot) {
+  ClientEvents events("The consumer", "kafka:9092", false);
+  CaptureStderr();
+
+  for (int i = 0; i < 100; ++i) events.on_error(RD_KAFKA_RESP_ERR_NOT_COORDINATOR, "not me");
+  events.on_error(RD_KAFKA_RESP_ERR_REQUEST_TIMED_OUT, "slow");
+
+  const std::string log = GetCapturedStderr();
+  EXPECT_EQ(count(log, "not me"), 1U) << log;
+  EXPECT_EQ(count(log, "slow"), 1U) << log;
+}
+
+TEST(ClientEvents, LibrdkafkasOwnConnectionLinesAreNotPassedOn) {
+  ClientEvents events("The consumer", "kafka:9092", false);
+  CaptureStderr();
+
+  events.on_log(3, "FAIL", "[thrd:kafka:9092/bootstrap]: kafka:9092/bootstrap: Connect failed");
+  events.on_log(5, "CONFWARN", "[thrd:app]: Configuration property linger.ms is a producer one");
+  events.on_log(4, "SESSTMOUT", "[thrd:main]: Consumer group session timed out");
+
+  const std::string log = GetCapturedStderr();
+  EXPECT_EQ(count(log, "Connect failed"), 0U);
+  EXPECT_EQ(count(log, "CONFWARN"), 0U);
+  EXPECT_EQ(count(log, "The consumer: Consumer group session timed out (SESSTMOUT)."), 1U) << log;
+}
+
+}  // namespace
+}  // namespace millrace::kafka

@@ -1,0 +1,267 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "engine/kafka/consumer.h"
+
+#include <map>
+#include <thread>
+
+#include <gtest/gtest.h>
+#include <librdkafka/rdkafka.h>
+
+#include "engine/kafka/client_conf.h"
+#include "engine/kafka/group_committer.h"
+#include "tests/unit/kafka/harness.h"
+
+namespace millrace::kafka {
+namespace {
+
+using Kind = io::SourceEvent::Kind;
+
+// Joining takes 3 s at the embedded broker of librdkafka 2.0.2, so that one test does several
+// things with one membership.
+TEST(Consumer, ReadsRecordsInOrderTellsEndsRewindsAndStops) {
+  auto broker = start_broker("in", 2);
+  write_numbers(broker->config(), "in", 0, 0, 500);
+  write_numbers(broker->config(), "in", 1, 0, 10);
+  auto consumer = Consumer::create(broker->config(), quick_options("in", "g"));
+  ASSERT_TRUE(consumer.ok());
+  RememberingListener listener;
+  ASSERT_TRUE(consumer.value()->subscribe(listener).ok());
+
+  std::map<uint32_t, std::vector<int64_t>> offsets;
+  std::map<uint32_t, int64_t> ends;
+  const auto on_event = [&](const io::SourceEvent& event) {
+    if (event.kind == Kind::kRecord) {
+      EXPECT_EQ(event.record.value.view(), std::to_string(event.record.offset.value));
+      EXPECT_TRUE(event.record.key.null());
+      EXPECT_GT(event.record.timestamp_ms, 0);
+      offsets[event.slot].push_back(event.record.offset.value);
+    }
+    if (event.kind == Kind::kEnd) ends[event.slot] = event.end.value;
+  };
+  ASSERT_TRUE(poll_until(*consumer.value(), on_event, [&] { return ends.size() == 2; }));
+
+  ASSERT_EQ(listener.assigned.size(), 2U);
+  for (const io::AssignedPartition& partition : listener.assigned) {
+    const int64_t size = partition.id.partition == 0 ? 500 : 10;
+    EXPECT_EQ(partition.id.topic, "in");
+    EXPECT_EQ(partition.start.value, 0);
+    EXPECT_FALSE(partition.committed);
+    EXPECT_EQ(ends[partition.slot], size);
+    ASSERT_EQ(offsets[partition.slot].size(), static_cast<size_t>(size));
+    for (int64_t i = 0; i < size; ++i) {
+      EXPECT_EQ(offsets[partition.slot][static_cast<size_t>(i)], i);
+    }
+  }
+
+  // Back to 123, and exactly to it.
+  const uint32_t slot = listener.assigned[0].id.partition == 0 ? 0 : 1;
+  offsets.clear();
+  ends.clear();
+  ASSERT_TRUE(consumer.value()->rewind(slot, base::Offset{123}).ok());
+  ASSERT_TRUE(poll_until(*consumer.value(), on_event, [&] { return ends.contains(slot); }));
+  ASSERT_EQ(offsets[slot].size(), 377U);
+  EXPECT_EQ(offsets[slot].front(), 123);
+  EXPECT_EQ(offsets[slot].back(), 499);
+
+  // In the middle of reading, with records prefetched.
+  for (int round = 0; round < 20; ++round) {
+    offsets.clear();
+    ends.clear();
+    ASSERT_TRUE(consumer.value()->rewind(slot, base::Offset{round}).ok());
+    ASSERT_TRUE(
+        poll_until(*consumer.value(), on_event, [&] { return offsets[slot].size() >= 100; }));
+    EXPECT_EQ(offsets[slot].front(), round);
+    EXPECT_EQ(offsets[slot].back(), round + 99);
+  }
+
+  // A stopped partition is silent, the other one goes on.
+  consumer.value()->stop_partition(slot);
+  offsets.clear();
+  write_numbers(broker->config(), "in", 0, 500, 510);
+  write_numbers(broker->config(), "in", 1, 10, 12);
+  ASSERT_TRUE(
+      poll_until(*consumer.value(), on_event, [&] { return offsets[1 - slot].size() == 2; }));
+  EXPECT_TRUE(offsets[slot].empty());
+
+  consumer.value()->close();
+  EXPECT_EQ(listener.revocations, 1);
+  EXPECT_FALSE(listener.last_lost);
+}
+
+TEST(Consumer, CommitsReadsBackAndBeginsAtTheCommit) {
+  auto broker = start_broker("in", 2);
+  write_numbers(broker->config(), "in", 0, 0, 20);
+  const std::vector<base::TopicPartition> ids = {{"in", 0}, {"in", 1}};
+  {
+    auto consumer = Consumer::create(broker->config(), quick_options("in", "g"));
+    ASSERT_TRUE(consumer.ok());
+    GroupCommitter committer(*consumer.value());
+    RememberingListener listener;
+    ASSERT_TRUE(consumer.value()->subscribe(listener).ok());
+    ASSERT_TRUE(poll_until(
+        *consumer.value(), [](const auto&) {}, [&] { return listener.assignments == 1; }));
+
+    const std::vector<io::PartitionOffset> offsets = {{{"in", 0}, base::Offset{7}}};
+    ASSERT_TRUE(committer.begin_commit(offsets).ok());
+    std::optional<base::Status> result;
+    while (!result) result = committer.poll_commit(std::chrono::milliseconds{100});
+    EXPECT_TRUE(result->ok()) << (result->ok() ? "" : result->message());
+
+    auto read = committer.read_back(ids, kLong);
+    ASSERT_TRUE(read.ok());
+    ASSERT_EQ(read.value().size(), 2U);
+    EXPECT_EQ(read.value()[0].next.value, 7);
+    EXPECT_FALSE(read.value()[1].next.valid());
+
+    // An error of one partition is the commit's error.
+    broker->fail_requests(8, {RD_KAFKA_RESP_ERR_OFFSET_METADATA_TOO_LARGE});
+    ASSERT_TRUE(committer.begin_commit(offsets).ok());
+    result.reset();
+    while (!result) result = committer.poll_commit(std::chrono::milliseconds{100});
+    EXPECT_FALSE(result->ok());
+    consumer.value()->close();
+  }
+  auto consumer = Consumer::create(broker->config(), quick_options("in", "g"));
+  ASSERT_TRUE(consumer.ok());
+  RememberingListener listener;
+  ASSERT_TRUE(consumer.value()->subscribe(listener).ok());
+  int64_t first = -1;
+  ASSERT_TRUE(poll_until(
+      *consumer.value(),
+      [&](const io::SourceEvent& event) {
+        if (event.kind == Kind::kRecord && first < 0) first = event.record.offset.value;
+      },
+      [&] { return first >= 0; }));
+  EXPECT_EQ(first, 7);
+  for (const io::AssignedPartition& partition : listener.assigned) {
+    EXPECT_EQ(partition.committed, partition.id.partition == 0);
+    EXPECT_EQ(partition.start.value, partition.id.partition == 0 ? 7 : 0);
+  }
+}
+
+TEST(Consumer, ShowsKeysHeadersNullsAndLargeValuesAsTheyWereWritten) {
+  auto broker = start_broker("in", 1);
+  const std::vector<Owned> records = {
+      {"k", "v", {{"a", "1"}, {"b", std::nullopt}, {"a", ""}}},
+      {std::nullopt, "v", {}},
+      {"k", std::nullopt, {{"h", "x"}}},
+      {"", "", {}},
+      {"big", std::string(900'000, 'x'), {}},
+      {std::string("\0k", 2), std::string("\0\xff", 2), {}},
+  };
+  auto sender = RecordSender::create(broker->config(), "in");
+  ASSERT_TRUE(sender.ok());
+  for (const Owned& record : records) {
+    std::vector<record::Header> headers;
+    for (const auto& [name, value] : record.headers) headers.push_back({name, lend(value)});
+    const base::Status sent = sender.value()->send(0, lend(record.key), lend(record.value), headers,
+                                                   Patience::at_most(kLong));
+    ASSERT_TRUE(sent.ok());
+  }
+  ASSERT_TRUE(sender.value()->flush(Patience::at_most(kLong)).ok());
+  auto consumer = Consumer::create(broker->config(), quick_options("in", "g"));
+  ASSERT_TRUE(consumer.ok());
+  RememberingListener listener;
+  ASSERT_TRUE(consumer.value()->subscribe(listener).ok());
+
+  std::vector<Owned> read;
+  ASSERT_TRUE(poll_until(
+      *consumer.value(),
+      [&](const io::SourceEvent& event) {
+        if (event.kind == Kind::kRecord) read.push_back(own(event.record));
+      },
+      [&] { return read.size() == records.size(); }));
+
+  EXPECT_EQ(read, records);
+}
+
+TEST(Consumer, ACommitWorksFromWithinTheRevocation) {
+  auto broker = start_broker("in", 1);
+  write_numbers(broker->config(), "in", 0, 0, 5);
+  auto consumer = Consumer::create(broker->config(), quick_options("in", "g"));
+  ASSERT_TRUE(consumer.ok());
+  GroupCommitter committer(*consumer.value());
+  RememberingListener listener;
+  std::optional<base::Status> result;
+  listener.during_revoke = [&] {
+    std::thread deliver([&] {
+      ASSERT_TRUE(
+          committer.begin_commit(std::vector<io::PartitionOffset>{{{"in", 0}, base::Offset{3}}})
+              .ok());
+      while (!result) result = committer.poll_commit(std::chrono::milliseconds{100});
+    });
+    deliver.join();
+  };
+  ASSERT_TRUE(consumer.value()->subscribe(listener).ok());
+  ASSERT_TRUE(poll_until(
+      *consumer.value(), [](const auto&) {}, [&] { return listener.assignments == 1; }));
+
+  consumer.value()->close();
+
+  ASSERT_TRUE(result.has_value());
+  EXPECT_TRUE(result->ok()) << (result->ok() ? "" : result->message());
+}
+
+TEST(Consumer, LatestBeginsAtTheEnd) {
+  auto broker = start_broker("in", 1);
+  write_numbers(broker->config(), "in", 0, 0, 5);
+  ConsumerOptions options = quick_options("in", "g");
+  options.start = config::Start::kLatest;
+  auto consumer = Consumer::create(broker->config(), options);
+  ASSERT_TRUE(consumer.ok());
+  RememberingListener listener;
+  ASSERT_TRUE(consumer.value()->subscribe(listener).ok());
+
+  ASSERT_TRUE(poll_until(
+      *consumer.value(), [](const auto&) {}, [&] { return listener.assignments == 1; }));
+
+  ASSERT_EQ(listener.assigned.size(), 1U);
+  EXPECT_EQ(listener.assigned[0].start.value, 5);
+}
+
+TEST(Consumer, AnOffsetThatIsGoneStopsItsPartitionWithASentence) {
+  auto broker = start_broker("in", 1);
+  write_numbers(broker->config(), "in", 0, 0, 5);
+  auto consumer = Consumer::create(broker->config(), quick_options("in", "g"));
+  ASSERT_TRUE(consumer.ok());
+  RememberingListener listener;
+  ASSERT_TRUE(consumer.value()->subscribe(listener).ok());
+  ASSERT_TRUE(poll_until(
+      *consumer.value(), [](const auto&) {}, [&] { return listener.assignments == 1; }));
+
+  ASSERT_TRUE(consumer.value()->rewind(0, base::Offset{1000}).ok());
+  std::string message;
+  ASSERT_TRUE(poll_until(
+      *consumer.value(),
+      [&](const io::SourceEvent& event) {
+        if (event.kind == Kind::kPartitionError) message = event.message;
+      },
+      [&] { return !message.empty(); }));
+
+  EXPECT_NE(message.find("in-0"), std::string::npos) << message;
+  EXPECT_NE(message.find("not in the log"), std::string::npos) << message;
+}
+
+TEST(Consumer, DestructionWithoutCloseTellsNobody) {
+  auto broker = start_broker("in", 1);
+  RememberingListener listener;
+  {
+    auto consumer = Consumer::create(broker->config(), quick_options("in", "g"));
+    ASSERT_TRUE(consumer.ok());
+    ASSERT_TRUE(consumer.value()->subscribe(listener).ok());
+  }
+  EXPECT_EQ(listener.revocations, 0);
+}
+
+TEST(Consumer, AnUnknownPropertyIsAnErrorThatNamesIt) {
+  config::KafkaConfig kafka = plain_config("127.0.0.1:1");
+  kafka.consumer.push_back({{"no.such", {}}, "1"});
+
+  auto consumer = Consumer::create(kafka, quick_options("in", "g"));
+
+  ASSERT_FALSE(consumer.ok());
+  EXPECT_NE(consumer.message().find("no.such"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace millrace::kafka
