@@ -120,6 +120,8 @@ command_test() {
   exec 2>&1 # one stream, so that the totals are the last line wherever it goes
   mkdir -p "$results"
   trap finish EXIT
+  trap 'exit 130' INT
+  trap 'exit 143' TERM
   need "${build_packages[@]}"
   [[ $lane == --quick ]] || need "${test_packages[@]}" "${kafka_packages[@]}"
 

@@ -75,9 +75,9 @@ std::string login(size_t number) {
   const std::string tail = std::to_string(100'000 + number);
   return R"({"user_id": "59cc1bb4-8037-4475-b1e4-1349e7)" + tail +
          R"(", "app_version": "2.3.0", "ip": "1.1.177.19", "locale": "CT", )" +
-         R"("device_id": "8792a520-f2d6-45e9-87f3-2638d4)" + tail +
-         R"(", "timestamp": )" + std::to_string(1'720'655'268 + number) +
-         R"(, "device_type": ")" + (number % 2 == 0 ? "android" : "iOS") + "\"}";
+         R"("device_id": "8792a520-f2d6-45e9-87f3-2638d4)" + tail + R"(", "timestamp": )" +
+         std::to_string(1'720'655'268 + number) + R"(, "device_type": ")" +
+         (number % 2 == 0 ? "android" : "iOS") + "\"}";
 }
 
 void fill(record::Batch& batch, const std::vector<std::string>& values) {

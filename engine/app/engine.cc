@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "engine/app/engine.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <thread>
 #include <utility>
 #include <vector>
+
+#include <fmt/format.h>
 
 #include "engine/app/memory_shares.h"
 #include "engine/app/resource_usage.h"
@@ -58,7 +58,8 @@ std::vector<std::string> input_topics(const config::InputConfig& input) {
 
 class Engine::Impl {
  public:
-  Impl(const Pipeline& pipeline, Options options) : pipeline_(pipeline), options_(std::move(options)) {
+  Impl(const Pipeline& pipeline, Options options)
+      : pipeline_(pipeline), options_(std::move(options)) {
     if (options_.fixed_time) {
       clock_ = std::make_unique<base::FixedClock>(*options_.fixed_time);
     } else {
@@ -99,8 +100,8 @@ class Engine::Impl {
     const auto output = value_or_fail(kafka::Admin::create(config.kafka, kafka::Side::kOutput));
     succeed(output->wait_for_broker(patience));
     const auto producer_options = producer_settings(*output, shares, patience);
-    producer_ = value_or_fail(
-        kafka::Producer::create(config.kafka, producer_options, kProducerWait, stop));
+    producer_ =
+        value_or_fail(kafka::Producer::create(config.kafka, producer_options, kProducerWait, stop));
     kafka::ConsumerOptions consumer_options;
     consumer_options.topics = topics;
     consumer_options.group = config.input.group.value;
@@ -227,12 +228,20 @@ std::unique_ptr<Engine> Engine::start(const Pipeline& pipeline, Options options,
   return std::unique_ptr<Engine>(new Engine(std::move(impl)));
 }
 
-void Engine::stop(const std::string& why) { impl_->stop(why); }
+void Engine::stop(const std::string& why) {
+  impl_->stop(why);
+}
 
-RunReport Engine::finish() { return impl_->finish(); }
+RunReport Engine::finish() {
+  return impl_->finish();
+}
 
-flow::Totals Engine::totals() const { return impl_->totals(); }
+flow::Totals Engine::totals() const {
+  return impl_->totals();
+}
 
-RunReport Engine::report() const { return impl_->report(); }
+RunReport Engine::report() const {
+  return impl_->report();
+}
 
 }  // namespace millrace::app

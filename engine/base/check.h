@@ -9,8 +9,8 @@ namespace millrace::base {
 
 }  // namespace millrace::base
 
-#define MILLRACE_CHECK(condition)                                              \
-  do {                                                                         \
-    if (!(condition)) [[unlikely]]                                             \
-      ::millrace::base::check_failed(#condition, __FILE__, __LINE__);          \
+#define MILLRACE_CHECK(condition)                                     \
+  do {                                                                \
+    if (!(condition)) [[unlikely]]                                    \
+      ::millrace::base::check_failed(#condition, __FILE__, __LINE__); \
   } while (false)

@@ -81,15 +81,17 @@ base::ExitCode demo(const DemoOptions& options) {
   for (const config::Problem& problem : pipeline.problems)
     fmt::print(stderr, "{}\n", config::to_string(problem));
   if (pipeline.plan == nullptr) return base::ExitCode::kUsage;
-  fmt::print(stderr,
-             "An embedded broker, a generator of user logins ({:.0f} records/s, {} unusual) and the "
-             "pipeline of\nconfig/user-login.yaml, in this one process. Ctrl+C ends it with the "
-             "report.\n\n",
-             options.rate, options.defects);
+  fmt::print(
+      stderr,
+      "An embedded broker, a generator of user logins ({:.0f} records/s, {} unusual) and the "
+      "pipeline of\nconfig/user-login.yaml, in this one process. Ctrl+C ends it with the "
+      "report.\n\n",
+      options.rate, options.defects);
 
   // Set while the engine runs; the generator paces itself by it.
   std::atomic<app::Engine*> engine{nullptr};
-  auto generator = embedded::Generator::create(broker->config(), generator_options(options, engine));
+  auto generator =
+      embedded::Generator::create(broker->config(), generator_options(options, engine));
   if (!generator.ok()) throw base::StartupError(base::ExitCode::kFailed, generator.message());
   std::jthread generating([&generator](const std::stop_token& stop) {
     const auto report = generator.value()->run(stop);

@@ -89,8 +89,9 @@ void add_generate(CLI::App& app, Command& chosen) {
       "Share of unusual records: 5% of a mix, or by kind: missing_device_type=5%,tombstone=0.1%");
   command->add_option("--seed", generator.records.seed, "The same seed makes the same records")
       ->capture_default_str();
-  command->add_option("--users", generator.records.users,
-                      "Draw user ids from so many; 0: every record is a new user")
+  command
+      ->add_option("--users", generator.records.users,
+                   "Draw user ids from so many; 0: every record is a new user")
       ->capture_default_str();
   command->add_option("--partitions", generator.partitions, "Of the topic, where it is created")
       ->check(CLI::Range(1, 10'000))

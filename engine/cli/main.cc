@@ -17,13 +17,15 @@ int run(int argc, char** argv) {
   // Before any thread exists, so that all of them inherit it.
   millrace::cli::block_signals();
 
-  CLI::App app("Millrace: reads Kafka topics of JSON records in batches, checks and cleans them on "
-               "all cores,\nwrites them on in order, and knows what it saw.",
-               "millrace");
+  CLI::App app(
+      "Millrace: reads Kafka topics of JSON records in batches, checks and cleans them on "
+      "all cores,\nwrites them on in order, and knows what it saw.",
+      "millrace");
   app.set_version_flag("--version", "millrace " MILLRACE_VERSION);
   app.require_subcommand(1);
-  app.footer("Exit codes: 0 clean, 1 the run failed, 2 bad usage or configuration, 3 stopped to "
-             "protect data.\n`millrace COMMAND --help` says more.");
+  app.footer(
+      "Exit codes: 0 clean, 1 the run failed, 2 bad usage or configuration, 3 stopped to "
+      "protect data.\n`millrace COMMAND --help` says more.");
   millrace::cli::Command chosen;
   millrace::cli::add_run(app, chosen);
   millrace::cli::add_check(app, chosen);

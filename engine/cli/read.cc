@@ -98,8 +98,9 @@ void parse_from(TopicReadOptions& options) {
       used = 0;
     }
     if (used != options.from.size() || options.read.offset < 0) {
-      throw base::StartupError(base::ExitCode::kUsage,
-                               "--from is earliest, latest or an offset, not '" + options.from + "'");
+      throw base::StartupError(
+          base::ExitCode::kUsage,
+          "--from is earliest, latest or an offset, not '" + options.from + "'");
     }
   }
 }

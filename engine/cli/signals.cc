@@ -1,15 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "engine/cli/signals.h"
 
-#include <poll.h>
-#include <sys/eventfd.h>
-#include <sys/signalfd.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <array>
 #include <csignal>
 #include <cstdint>
+#include <poll.h>
+#include <sys/eventfd.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
 
 #include "engine/base/check.h"
 
@@ -31,7 +30,9 @@ void block_signals() {
   MILLRACE_CHECK(pthread_sigmask(SIG_BLOCK, &set, nullptr) == 0);
 }
 
-const char* signal_name(int signal) { return signal == SIGINT ? "SIGINT" : "SIGTERM"; }
+const char* signal_name(int signal) {
+  return signal == SIGINT ? "SIGINT" : "SIGTERM";
+}
 
 Signals::Signals() {
   const sigset_t set = our_signals();
@@ -51,8 +52,7 @@ std::optional<int> Signals::wait(std::chrono::steady_clock::time_point deadline)
       std::chrono::ceil<milliseconds>(deadline - std::chrono::steady_clock::now()).count();
   constexpr int64_t kWaitMax = 3'600'000;
   std::array<pollfd, 2> watched{{{signal_fd_, POLLIN, 0}, {wake_fd_, POLLIN, 0}}};
-  poll(watched.data(), watched.size(),
-       static_cast<int>(std::clamp(left, int64_t{0}, kWaitMax)));
+  poll(watched.data(), watched.size(), static_cast<int>(std::clamp(left, int64_t{0}, kWaitMax)));
   uint64_t count = 0;
   [[maybe_unused]] const ssize_t drained = read(wake_fd_, &count, sizeof count);
   signalfd_siginfo info{};

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "engine/cli/status_line.h"
 
-#include <unistd.h>
-
 #include <cstdio>
+#include <unistd.h>
 
 #include <fmt/format.h>
 
 #include "engine/base/log.h"
+#include "engine/insights/text_table.h"
 
 namespace millrace::cli {
 namespace {
@@ -35,11 +35,12 @@ void StatusLine::draw(const flow::Totals& totals, std::chrono::steady_clock::tim
   const double seconds = std::chrono::duration<double>(now - last_time_).count();
   const double rate = static_cast<double>(totals.consumed - last_.consumed) / seconds;
   const auto running = std::chrono::duration_cast<std::chrono::seconds>(now - begun_);
-  // In the classic locale, so thousands are separated here as in the report.
+  using insights::grouped;
   const auto line = fmt::format(
-      "{:02}:{:02}  {:.0f} records/s  consumed {}  emitted {}  filtered {}  dead-lettered {}",
-      running.count() / 60, running.count() % 60, rate, totals.consumed, totals.emitted,
-      totals.filtered, totals.dead_lettered);
+      "{:02}:{:02}  {} records/s  consumed {}  emitted {}  filtered {}  dead-lettered {}",
+      running.count() / 60, running.count() % 60, grouped(static_cast<uint64_t>(rate)),
+      grouped(totals.consumed), grouped(totals.emitted), grouped(totals.filtered),
+      grouped(totals.dead_lettered));
   if (terminal_) {
     fmt::print(stderr, "\r\x1b[K{}", line);
     std::fflush(stderr);

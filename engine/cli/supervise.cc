@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "engine/cli/supervise.h"
 
-#include <unistd.h>
-
 #include <atomic>
 #include <cerrno>
 #include <cstdio>
@@ -10,6 +8,7 @@
 #include <cstring>
 #include <memory>
 #include <thread>
+#include <unistd.h>
 #include <utility>
 
 #include <fmt/format.h>
@@ -151,8 +150,8 @@ class Supervisor {
     if (options_.report_json.empty()) return run.code;
     const std::string json = report::to_json(run.report);
     std::FILE* file = std::fopen(options_.report_json.c_str(), "we");
-    const bool written = file != nullptr && std::fwrite(json.data(), 1, json.size(), file) ==
-                                                json.size();
+    const bool written =
+        file != nullptr && std::fwrite(json.data(), 1, json.size(), file) == json.size();
     const bool closed = file != nullptr && std::fclose(file) == 0;
     if (written && closed) return run.code;
     fmt::print(stderr, "millrace: cannot write {}: {}\n", options_.report_json,

@@ -15,7 +15,7 @@ namespace millrace::cli {
 
 struct SuperviseOptions {
   app::Engine::Options engine;
-  std::string report_json;                          // file; empty: none
+  std::string report_json;                           // file; empty: none
   std::optional<std::chrono::milliseconds> run_for;  // stop by itself after this long
   // On a terminal a status line is redrawn, else a log line comes now and then; false: neither.
   bool status = false;

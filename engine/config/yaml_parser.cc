@@ -3,7 +3,11 @@
 
 #include <sstream>
 #include <string_view>
+#include <type_traits>
+#include <utility>
 
+#include <yaml-cpp/depthguard.h>
+#include <yaml-cpp/emitterstyle.h>
 #include <yaml-cpp/eventhandler.h>
 #include <yaml-cpp/exceptions.h>
 #include <yaml-cpp/parser.h>
@@ -27,6 +31,9 @@ Place place_of_byte(std::string_view text, size_t byte, const std::string& file)
   }
   return place;
 }
+
+// EmitterStyle is a struct around its enumeration in some versions, and the enumeration in others.
+using Style = std::remove_const_t<decltype(YAML::EmitterStyle::Block)>;
 
 // What yaml-cpp writes where a tag stands: "?" for a plain scalar or a collection, "!" for quotes.
 Tag tag_of(const std::string& tag) {
@@ -63,14 +70,14 @@ class Events : public YAML::EventHandler {
   }
 
   void OnSequenceStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
-                       YAML::EmitterStyle::value /*style*/) override {
+                       Style /*style*/) override {
     builder_.begin(NodeKind::kList, place(mark), tag_of(tag), anchor);
   }
 
   void OnSequenceEnd() override { builder_.end(); }
 
   void OnMapStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
-                  YAML::EmitterStyle::value /*style*/) override {
+                  Style /*style*/) override {
     builder_.begin(NodeKind::kMap, place(mark), tag_of(tag), anchor);
   }
 
@@ -129,6 +136,9 @@ NodePointer parse_yaml(const std::string& text, const std::string& file,
     }
   } catch (const TreeBuilder::Stop& stop) {
     problems.add(stop.problem.place, stop.problem.message);
+    return nullptr;
+  } catch (const YAML::DeepRecursion& error) {
+    problems.add(place_of(error.mark, file), "the values are nested too deeply here");
     return nullptr;
   } catch (const YAML::Exception& error) {
     problems.add(place_of(error.mark, file), "this is not valid YAML: " + error.msg);

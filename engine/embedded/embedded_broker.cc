@@ -61,6 +61,7 @@ config::KafkaConfig EmbeddedBroker::config() const {
 
 void EmbeddedBroker::fail_requests(int16_t api_key, const std::vector<int>& codes) {
   std::vector<rd_kafka_resp_err_t> errors;
+  errors.reserve(codes.size());
   for (const int code : codes) errors.push_back(static_cast<rd_kafka_resp_err_t>(code));
   rd_kafka_mock_push_request_errors_array(cluster(), api_key, errors.size(), errors.data());
 }

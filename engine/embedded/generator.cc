@@ -4,13 +4,12 @@
 #include <algorithm>
 #include <atomic>
 #include <cmath>
-#include <condition_variable>
-#include <mutex>
 #include <utility>
 
 #include <fmt/format.h>
 
 #include "engine/kafka/admin.h"
+#include "engine/kafka/pause.h"
 #include "engine/kafka/record_sender.h"
 
 namespace millrace::embedded {
@@ -21,14 +20,6 @@ using SteadyTime = std::chrono::steady_clock::time_point;
 constexpr uint64_t kChunk = 1000;
 constexpr double kNominalRate = 1000;  // of timestamps, where no rate is set
 constexpr std::chrono::milliseconds kAskAgain{10};
-
-// Sleeps, but not past a stop request.
-void sleep_until(SteadyTime time, const std::stop_token& stop) {
-  std::mutex mutex;
-  std::condition_variable_any condition;
-  std::unique_lock lock(mutex);
-  condition.wait_until(lock, stop, time, [] { return false; });
-}
 
 }  // namespace
 
@@ -100,13 +91,13 @@ base::Status Generator::Impl::send_until_done(kafka::RecordSender& sender,
     uint64_t allowed = std::min(kChunk, due(begin) - number);
     if (allowed == 0) {
       // What lingers is not sent later because nothing follows: the client has its own thread.
-      sleep_until(time_of(begin, number), patience.stop);
+      kafka::pause_until(time_of(begin, number), patience.stop);
       continue;
     }
     if (options_.may_send) {
       allowed = std::min(allowed, options_.may_send(allowed));
       if (allowed == 0) {
-        sleep_until(std::chrono::steady_clock::now() + kAskAgain, patience.stop);
+        kafka::pause_until(std::chrono::steady_clock::now() + kAskAgain, patience.stop);
         continue;
       }
     }

@@ -15,9 +15,9 @@ namespace millrace::flow {
 // A batch with all that travels with it: the unit that the graph, the deliver thread and the settle
 // thread hand to each other as a pointer.
 //
-// Threading: one owner at a time: poll, a worker, deliver; from the hand-over on, deliver and settle
-// together until the ticket's last release names the owner.
-// Lifetime: owned by the BatchPool; recycled when settled or discarded.
+// Threading: one owner at a time: poll, a worker, deliver; from the hand-over on, deliver and
+// settle together until the ticket's last release names the owner. Lifetime: owned by the
+// BatchPool; recycled when settled or discarded.
 struct BatchInFlight {
   explicit BatchInFlight(const insights::Declaration& declaration) : shard(declaration) {}
 

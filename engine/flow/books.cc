@@ -36,7 +36,8 @@ void Books::open(std::shared_ptr<settlement::Lease> lease) {
     of.numbers.elsewhere += lease->start().value - of.numbers.next.value;
     of.numbers.next = lease->start();
   }
-  // Read again after a rewind, the partition may have settled offsets that are still to be committed.
+  // Read again after a rewind, the partition may have settled offsets that are still to be
+  // committed.
   if (!of.ours) of.committed = lease->start();
   of.ours = true;
   const settlement::Lease* key = lease.get();
@@ -162,23 +163,35 @@ Totals Books::totals() const {
   return totals_;
 }
 
+// The lock is let go between two partitions: merging the keys of all of them at once would hold up
+// settlement. Each account is consistent in itself, which is all that the report compares.
 Snapshot Books::snapshot() const {
-  base::MutexLock lock(mutex_);
-  return snapshot_locked();
+  Snapshot snapshot;
+  snapshot.insights = std::make_unique<insights::Shard>(declaration_);
+  std::optional<base::TopicPartition> last;
+  for (;;) {
+    base::MutexLock lock(mutex_);
+    const auto next = last ? accounts_.upper_bound(*last) : accounts_.begin();
+    if (next == accounts_.end()) return snapshot;
+    add(next->second, snapshot);
+    last = next->first;
+  }
 }
 
 Snapshot Books::snapshot_locked() const {
   Snapshot snapshot;
   snapshot.insights = std::make_unique<insights::Shard>(declaration_);
-  for (const auto& [id, of] : accounts_) {
-    report::PartitionAccount numbers = of.numbers;
-    numbers.emitted = of.state.emitted();
-    numbers.filtered = of.state.filtered();
-    numbers.dead_lettered = of.state.dead_lettered();
-    snapshot.accounts.push_back(std::move(numbers));
-    snapshot.insights->merge(of.state);
-  }
+  for (const auto& [id, of] : accounts_) add(of, snapshot);
   return snapshot;
+}
+
+void Books::add(const Account& of, Snapshot& snapshot) {
+  report::PartitionAccount numbers = of.numbers;
+  numbers.emitted = of.state.emitted();
+  numbers.filtered = of.state.filtered();
+  numbers.dead_lettered = of.state.dead_lettered();
+  snapshot.accounts.push_back(std::move(numbers));
+  snapshot.insights->merge(of.state);
 }
 
 }  // namespace millrace::flow

@@ -75,12 +75,12 @@ class Books {
   // Batches handed over that are not in a settled prefix yet, over all leases that have not ended.
   [[nodiscard]] size_t unsettled() const;
 
-  // The partition may be somebody else's from now on: nothing more is committed for it, until a lease
-  // of it is opened again.
+  // The partition may be somebody else's from now on: nothing more is committed for it, until a
+  // lease of it is opened again.
   void release(const base::TopicPartition& partition);
 
-  // Settled offsets that were not committed yet, of partitions that are ours. A lease that ended for
-  // a rewind or a stop does not matter: what had settled is still committed.
+  // Settled offsets that were not committed yet, of partitions that are ours. A lease that ended
+  // for a rewind or a stop does not matter: what had settled is still committed.
   [[nodiscard]] std::vector<io::PartitionOffset> committable() const;
   void committed(std::span<const io::PartitionOffset> offsets);
 
@@ -108,6 +108,7 @@ class Books {
 
   void merge(Account& account, BatchInFlight& batch) REQUIRES(mutex_);
   [[nodiscard]] Snapshot snapshot_locked() const REQUIRES(mutex_);
+  static void add(const Account& of, Snapshot& snapshot);
   Account& account(const base::TopicPartition& id) REQUIRES(mutex_);
   LeaseBook* find(const settlement::Lease& lease) REQUIRES(mutex_);
 

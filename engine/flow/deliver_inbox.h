@@ -77,8 +77,8 @@ class DeliverInbox {
   std::deque<DeliveryFailure> failures_ GUARDED_BY(mutex_);
   std::optional<Handover> request_ GUARDED_BY(mutex_);
   std::optional<bool> answer_ GUARDED_BY(mutex_);
-  uint64_t news_ GUARDED_BY(mutex_) = 0;   // counts everything posted
-  uint64_t seen_ GUARDED_BY(mutex_) = 0;   // news_ at the last return of wait()
+  uint64_t news_ GUARDED_BY(mutex_) = 0;  // counts everything posted
+  uint64_t seen_ GUARDED_BY(mutex_) = 0;  // news_ at the last return of wait()
   bool closed_ GUARDED_BY(mutex_) = false;
 };
 

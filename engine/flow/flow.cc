@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "engine/flow/flow.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <thread>
 #include <utility>
+
+#include <fmt/format.h>
 
 #include "engine/base/log.h"
 #include "engine/base/mutex.h"
@@ -48,9 +48,10 @@ class Flow::Impl {
         books_(plan.declaration(), options_.report_every, options_.on_multiple),
         graph_(plan, limits, options_.workers, budget_,
                [this](BatchInFlight* batch) { deliver_inbox_.push(batch); }),
-        poll_({outside.source, books_, pool_, budget_, deliver_inbox_, poll_inbox_, clock},
-              poll_options(options_), [this](BatchInFlight* batch) { graph_.put(batch); },
-              [this](base::ExitCode code, std::string why) { fail(code, std::move(why)); }),
+        poll_(
+            {outside.source, books_, pool_, budget_, deliver_inbox_, poll_inbox_, clock},
+            poll_options(options_), [this](BatchInFlight* batch) { graph_.put(batch); },
+            [this](base::ExitCode code, std::string why) { fail(code, std::move(why)); }),
         deliver_({deliver_inbox_, books_, pool_, outside.sink, outside.committer},
                  options_.commit_every,
                  [this](const DeliveryFailure& failure) { undeliverable(failure); }),
@@ -205,14 +206,24 @@ Flow::Flow(const Outside& outside, const plan::Plan& plan, const plan::OutputLim
 
 Flow::~Flow() = default;
 
-void Flow::start(std::function<void()> on_finished) { impl_->start(std::move(on_finished)); }
+void Flow::start(std::function<void()> on_finished) {
+  impl_->start(std::move(on_finished));
+}
 
-void Flow::stop(const std::string& why) { impl_->stop(why); }
+void Flow::stop(const std::string& why) {
+  impl_->stop(why);
+}
 
-Flow::Result Flow::finish() { return impl_->finish(); }
+Flow::Result Flow::finish() {
+  return impl_->finish();
+}
 
-Totals Flow::totals() const { return impl_->totals(); }
+Totals Flow::totals() const {
+  return impl_->totals();
+}
 
-Snapshot Flow::snapshot() const { return impl_->snapshot(); }
+Snapshot Flow::snapshot() const {
+  return impl_->snapshot();
+}
 
 }  // namespace millrace::flow

@@ -33,8 +33,8 @@ namespace millrace::flow {
 // finish(). Only a drain hands over what was read; a revoke cuts.
 //
 // Threading: start() and finish() from one thread; stop(), totals() and snapshot() from any.
-// Lifetime: source, sink, committer, plan and clock outlive finish(). Batches given up at a deadline
-// may still be in the sink's hands: destroy the sink before the flow.
+// Lifetime: source, sink, committer, plan and clock outlive finish(). Batches given up at a
+// deadline may still be in the sink's hands: destroy the sink before the flow.
 class Flow {
  public:
   struct Outside {

@@ -32,7 +32,9 @@ class MemoryBudget {
   [[nodiscard]] size_t limit() const { return limit_; }
 
  private:
-  [[nodiscard]] bool has_room() const REQUIRES(mutex_) { return charged_ == 0 || charged_ < limit_; }
+  [[nodiscard]] bool has_room() const REQUIRES(mutex_) {
+    return charged_ == 0 || charged_ < limit_;
+  }
 
   const size_t limit_;
   mutable base::Mutex mutex_;

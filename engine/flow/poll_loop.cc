@@ -32,7 +32,9 @@ PollLoop::PollLoop(const Parts& parts, Options options, Dispatch dispatch, Fail 
       dispatch_(std::move(dispatch)),
       fail_(std::move(fail)) {}
 
-base::Status PollLoop::subscribe() { return parts_.source.subscribe(*this); }
+base::Status PollLoop::subscribe() {
+  return parts_.source.subscribe(*this);
+}
 
 void PollLoop::run() {
   draining_ = false;
@@ -129,7 +131,7 @@ void PollLoop::finish_if_reached(Slot& slot) {
 }
 
 bool PollLoop::all_done() const {
-  return options_.until.has_value() && assigned_once_ &&
+  return options_.until.has_value() && assigned_ &&
          std::all_of(slots_.begin(), slots_.end(), [](const Slot& slot) { return slot.done; });
 }
 
@@ -166,7 +168,7 @@ void PollLoop::begin_lease(uint32_t slot_number, const base::TopicPartition& id,
 }
 
 void PollLoop::on_assigned(std::span<const io::AssignedPartition> partitions) {
-  assigned_once_ = true;
+  assigned_ = true;
   slots_.clear();
   for (const io::AssignedPartition& partition : partitions) {
     if (slots_.size() <= partition.slot) slots_.resize(partition.slot + 1);
@@ -188,8 +190,13 @@ void PollLoop::on_assigned(std::span<const io::AssignedPartition> partitions) {
 // up at the deadline.
 void PollLoop::on_revoked(bool lost) {
   for (Slot& slot : slots_) {
-    slot.lease->cut();
-    if (lost) parts_.books.release(slot.lease->id());
+    if (lost) {
+      // Nothing of it can be committed any more, so nothing more of it may count as settled.
+      slot.lease->close();
+      parts_.books.release(slot.lease->id());
+    } else {
+      slot.lease->cut();
+    }
     if (BatchInFlight* batch = std::exchange(slot.batch, nullptr)) parts_.pool.recycle(batch);
   }
   if (!draining_) {
@@ -199,11 +206,13 @@ void PollLoop::on_revoked(bool lost) {
     cut.commit = !lost;
     cut.deadline = SteadyClock::now() + (lost ? milliseconds{0} : options_.cut_deadline);
     if (!parts_.deliver.request(cut) && !lost)
-      base::log::warn("Not everything handed over was committed before the partitions went: the "
-                      "next owner will repeat it.");
+      base::log::warn(
+          "Not everything handed over was committed before the partitions went: the "
+          "next owner will repeat it.");
   }
   end_leases();
   slots_.clear();
+  assigned_ = false;  // no slots now means that they are still to come, not that all is done
 }
 
 void PollLoop::end_leases() {
@@ -228,9 +237,9 @@ void PollLoop::serve_rewinds() {
       continue;
     }
     known->second = failure->offset;
-    base::log::warn("Delivery failed for topic={} partition={} offset={}: {} Reading again from {}.",
-                    id.topic, id.partition, failure->offset.value, failure->reason,
-                    failure->resume.value);
+    base::log::warn(
+        "Delivery failed for topic={} partition={} offset={}: {} Reading again from {}.", id.topic,
+        id.partition, failure->offset.value, failure->reason, failure->resume.value);
     if (BatchInFlight* batch = std::exchange(slot.batch, nullptr)) parts_.pool.recycle(batch);
     if (const base::Status status = parts_.source.rewind(number, failure->resume); !status.ok()) {
       stop_partition(slot, fmt::format("cannot be read again: {}", status.message()));

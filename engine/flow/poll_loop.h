@@ -78,11 +78,11 @@ class PollLoop final : private io::AssignmentListener {
 
   struct Slot {
     std::shared_ptr<settlement::Lease> lease;
-    BatchInFlight* batch = nullptr;          // being filled in this poll
-    base::Offset expected;                   // the next offset
-    std::optional<base::Offset> until;       // read no further
-    bool done = false;                       // `until` reached, or stopped
-    bool stopped = false;                    // for good, in this run
+    BatchInFlight* batch = nullptr;     // being filled in this poll
+    base::Offset expected;              // the next offset
+    std::optional<base::Offset> until;  // read no further
+    bool done = false;                  // `until` reached, or stopped
+    bool stopped = false;               // for good, in this run
   };
 
   // A partition whose delivery failed, and where: the second time at one offset stops it.
@@ -114,7 +114,7 @@ class PollLoop final : private io::AssignmentListener {
   uint64_t next_sequence_ = 0;
   size_t poll_records_ = 0;
   size_t poll_bytes_ = 0;
-  bool assigned_once_ = false;
+  bool assigned_ = false;  // between an assignment and its revocation
   bool failed_ = false;
   bool draining_ = false;
   bool reached_end_ = false;

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "engine/flow/process_graph.h"
 
+#include <utility>
+
 #include <oneapi/tbb/enumerable_thread_specific.h>
 #include <oneapi/tbb/flow_graph.h>
 #include <oneapi/tbb/global_control.h>
 #include <oneapi/tbb/task_arena.h>
-
-#include <utility>
 
 #include "engine/base/check.h"
 
@@ -25,7 +25,8 @@ class ProcessGraph::Impl {
         arena_(static_cast<int>(workers), 0),
         processors_([&plan, limits] { return plan::Processor(plan, limits); }),
         graph_(made_in(arena_)),
-        process_(*graph_, workers, [this](BatchInFlight* batch) noexcept { return process(batch); }),
+        process_(*graph_, workers,
+                 [this](BatchInFlight* batch) noexcept { return process(batch); }),
         order_(*graph_, [](BatchInFlight* const& batch) noexcept { return batch->sequence; }),
         deliver_(*graph_, tbb::flow::serial, [this](BatchInFlight* batch) noexcept {
           out_(batch);
@@ -76,10 +77,16 @@ ProcessGraph::ProcessGraph(const plan::Plan& plan, const plan::OutputLimits& lim
                            MemoryBudget& budget, Out out)
     : impl_(std::make_unique<Impl>(plan, limits, workers, budget, std::move(out))) {}
 
-ProcessGraph::~ProcessGraph() { finish(); }
+ProcessGraph::~ProcessGraph() {
+  finish();
+}
 
-void ProcessGraph::put(BatchInFlight* batch) { impl_->put(batch); }
+void ProcessGraph::put(BatchInFlight* batch) {
+  impl_->put(batch);
+}
 
-void ProcessGraph::finish() { impl_->finish(); }
+void ProcessGraph::finish() {
+  impl_->finish();
+}
 
 }  // namespace millrace::flow

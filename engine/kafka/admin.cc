@@ -4,9 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
-#include <condition_variable>
 #include <functional>
-#include <mutex>
 #include <regex.h>
 #include <set>
 #include <utility>
@@ -18,6 +16,7 @@
 #include "engine/kafka/client_conf.h"
 #include "engine/kafka/error_class.h"
 #include "engine/kafka/metadata.h"
+#include "engine/kafka/pause.h"
 
 namespace millrace::kafka {
 namespace {
@@ -25,13 +24,11 @@ namespace {
 constexpr int kAttemptMs = 1000;
 constexpr std::chrono::milliseconds kPause{200};
 constexpr std::chrono::seconds kCreateMax{15};
+// A broker that creates a topic on demand says "unknown" at first.
+constexpr std::chrono::seconds kAppearsWithin{3};
 
-// Sleeps, but not past a stop request.
 void pause(const Patience& patience) {
-  std::mutex mutex;
-  std::condition_variable_any condition;
-  std::unique_lock lock(mutex);
-  condition.wait_for(lock, patience.stop, kPause, [] { return false; });
+  pause_until(std::chrono::steady_clock::now() + kPause, patience.stop);
 }
 
 // POSIX extended, as librdkafka matches subscriptions.
@@ -200,11 +197,13 @@ base::Status Admin::Impl::make_topic_appear(const std::string& topic, const Pati
   if (!producer.ok()) return producer.error();
   rd_kafka_t* client = producer.value().get();
   const rd::Topic handle(rd_kafka_topic_new(client, topic.c_str(), nullptr));
+  const auto expected = std::chrono::steady_clock::now() + kAppearsWithin;
   while (true) {
     const TopicAnswer made = ask_for_topic(client, handle.get(), kAttemptMs);
     rd_kafka_poll(client, 0);
     if (made.error == RD_KAFKA_RESP_ERR_NO_ERROR) break;
-    if (made.absent() && said_.insert(topic).second) {
+    if (made.absent() && std::chrono::steady_clock::now() > expected &&
+        said_.insert(topic).second) {
       base::log::info("Output topic {} does not exist and is not created by the broker; waiting.",
                       topic);
     }

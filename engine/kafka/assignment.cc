@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "engine/kafka/assignment.h"
 
+#include <chrono>
+#include <functional>
 #include <span>
 #include <utility>
 
@@ -8,11 +10,15 @@
 
 #include "engine/base/log.h"
 #include "engine/kafka/error_class.h"
+#include "engine/kafka/pause.h"
 
 namespace millrace::kafka {
 namespace {
 
 constexpr int kAttemptMs = 1000;
+constexpr std::chrono::milliseconds kPause{50};
+// Waits shorter than this are not worth a line.
+constexpr std::chrono::seconds kSilent{2};
 
 using Wait = std::function<base::Status(rd_kafka_resp_err_t error, const std::string& what)>;
 
@@ -59,15 +65,20 @@ base::Result<int64_t> read_start(rd_kafka_t* consumer, const rd_kafka_topic_part
 
 base::Result<std::vector<StartPoint>> find_start_points(
     rd_kafka_t* consumer, const rd_kafka_topic_partition_list_t& partitions, config::Start start,
-    ClientEvents& events, const std::function<bool()>& cancelled) {
+    ClientEvents& events, const std::stop_token& stop) {
   bool said = false;
+  const auto begin = std::chrono::steady_clock::now();
   const Wait wait = [&](rd_kafka_resp_err_t error, const std::string& what) -> base::Status {
-    if (cancelled()) return base::Error{"stopped while waiting for " + what};
+    if (stop.stop_requested()) return base::Error{"stopped while waiting for " + what};
+    if (rd_kafka_assignment_lost(consumer) != 0) {
+      return base::Error{"the assignment was lost while waiting for " + what};
+    }
     if (classify(error) == ErrorClass::kFatal) return base::Error{sentence(error, what)};
     if (std::string fatal = events.fatal(); !fatal.empty()) return base::Error{fatal};
-    if (!std::exchange(said, true)) {
+    if (std::chrono::steady_clock::now() - begin > kSilent && !std::exchange(said, true)) {
       base::log::info("Waiting for {}: {}.", what, rd_kafka_err2str(error));
     }
+    pause_until(std::chrono::steady_clock::now() + kPause, stop);
     return {};
   };
 

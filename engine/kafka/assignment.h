@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <functional>
+#include <stop_token>
 #include <vector>
 
 #include "engine/base/result.h"
@@ -19,10 +19,10 @@ struct StartPoint {
 
 // For each of `partitions` the committed offset, or where there is none the end of the partition
 // that `start` names. Waits as long as it takes, saying once what for: a dead member's transaction
-// can hold committed offsets back for its whole timeout. An error only where waiting is no use, or
-// when `cancelled` says so.
+// can hold committed offsets back for its whole timeout. An error only where waiting is no use: on
+// a stop request, when the assignment was lost meanwhile, and where only a person can help.
 [[nodiscard]] base::Result<std::vector<StartPoint>> find_start_points(
     rd_kafka_t* consumer, const rd_kafka_topic_partition_list_t& partitions, config::Start start,
-    ClientEvents& events, const std::function<bool()>& cancelled);
+    ClientEvents& events, const std::stop_token& stop);
 
 }  // namespace millrace::kafka

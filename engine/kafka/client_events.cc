@@ -115,10 +115,11 @@ void ClientEvents::on_error(int code, const char* text) noexcept {
 
 void ClientEvents::on_log(int level, const char* facility, const char* text) noexcept {
   const std::string_view name = facility == nullptr ? "" : facility;
-  // Connection failures come as errors too, CONFWARN is about properties of the other role, and
-  // AUTOCREATE is about brokers before 0.11, which is what the embedded one takes itself for.
-  const bool noise =
-      name == "FAIL" || name == "ERROR" || name == "CONFWARN" || name == "AUTOCREATE";
+  // Connection failures come as errors too, CONFWARN is about properties of the other role,
+  // AUTOCREATE about brokers before 0.11, which is what the embedded one takes itself for, and
+  // GETPID says that an idempotent producer asks once more.
+  const bool noise = name == "FAIL" || name == "ERROR" || name == "CONFWARN" ||
+                     name == "AUTOCREATE" || name == "GETPID";
   const std::string line = brief(text == nullptr ? "" : text);
   if (noise || level > 4) {
     base::log::debug("{}: {} ({})", who_, line, name);
@@ -149,7 +150,7 @@ void ClientEvents::warn_limited(const std::string& key, std::string_view line) {
 }
 
 void ClientEvents::say_unreachable() {
-  if (std::exchange(said_unreachable_, true)) return;
+  if (!fatal().empty() || std::exchange(said_unreachable_, true)) return;
   const std::string why = last_failure_.empty() ? "" : fmt::format(" ({})", last_failure_);
   if (ever_worked_) {
     base::log::warn("{} reaches no broker at {} any more; still trying{}.", who_, brokers_, why);

@@ -3,8 +3,8 @@
 
 #include <algorithm>
 #include <array>
-#include <atomic>
 #include <set>
+#include <stop_token>
 #include <unordered_map>
 #include <utility>
 
@@ -86,7 +86,7 @@ class Consumer::Impl : public ClientEvents {
   void stop_partition(uint32_t slot);
   void close();
 
-  void cancel_waits() { cancelled_.store(true); }
+  void cancel_waits() { stop_waits_.request_stop(); }
 
   [[nodiscard]] rd_kafka_t* handle() const { return handle_.get(); }
 
@@ -120,7 +120,7 @@ class Consumer::Impl : public ClientEvents {
   std::set<std::string> said_;
   std::string failed_;  // an assignment that could not be begun: why
   bool closed_ = false;
-  std::atomic<bool> cancelled_{false};  // set by any thread, read while waiting; never reset
+  std::stop_source stop_waits_;
   rd::Handle handle_;
   rd::Message message_;  // what the last poll() showed; goes before the client, which waits for it
 };
@@ -170,10 +170,13 @@ void Consumer::Impl::assign(rd_kafka_topic_partition_list_t& partitions) {
   slots_.clear();
   slot_index_.clear();
   last_topic_ = nullptr;
-  auto points = find_start_points(handle_.get(), partitions, options_.start, *this,
-                                  [this] { return cancelled_.load(); });
+  auto points =
+      find_start_points(handle_.get(), partitions, options_.start, *this, stop_waits_.get_token());
   if (!points.ok()) {
-    if (!cancelled_.load()) failed_ = points.message();
+    // A stop is on its way, and the loss of an assignment comes as its revocation.
+    if (!stop_waits_.stop_requested() && rd_kafka_assignment_lost(handle_.get()) == 0) {
+      failed_ = points.message();
+    }
     rd_kafka_assign(handle_.get(), nullptr);
     return;
   }

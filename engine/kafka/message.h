@@ -18,9 +18,9 @@ void show(const rd_kafka_message_t& message, std::vector<record::Header>& header
 struct Outgoing {
   rd_kafka_topic_t* topic = nullptr;
   int32_t partition = 0;
-  record::Bytes key;
-  record::Bytes value;
-  std::span<const record::Header> headers;
+  record::Bytes key = {};
+  record::Bytes value = {};
+  std::span<const record::Header> headers = {};
   void* opaque = nullptr;
   int flags = 0;  // RD_KAFKA_MSG_F_COPY, or 0: the value stays until its report
 };

@@ -43,16 +43,15 @@ struct Describer {
 std::string input_words(const config::InputConfig& input) {
   if (input.pattern) return "topics matching " + input.pattern->value;
   std::string words;
-  for (const config::Text& topic : input.topics)
-    words += (words.empty() ? "" : ", ") + topic.value;
+  for (const config::Text& topic : input.topics) words += (words.empty() ? "" : ", ") + topic.value;
   return words;
 }
 
 }  // namespace
 
 std::string Plan::describe() const {
-  std::string words =
-      fmt::format("  read    {} as group {}\n", input_words(config_.input), config_.input.group.value);
+  std::string words = fmt::format("  read    {} as group {}\n", input_words(config_.input),
+                                  config_.input.group.value);
   if (config_.schema) {
     words += fmt::format("  check   {} required members, {} with a type\n",
                          config_.schema->required.size(), config_.schema->properties.size());

@@ -19,7 +19,8 @@ bool countable(const record::JsonValue* value) {
 }
 
 unsigned hour_of_day(int64_t unix_seconds) {
-  const int64_t hour = unix_seconds / kSecondsPerHour - (unix_seconds % kSecondsPerHour < 0 ? 1 : 0);
+  const int64_t hour =
+      unix_seconds / kSecondsPerHour - (unix_seconds % kSecondsPerHour < 0 ? 1 : 0);
   return static_cast<unsigned>((hour % 24 + 24) % 24);
 }
 

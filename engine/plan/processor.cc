@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "engine/plan/processor.h"
 
-#include <fmt/format.h>
-
 #include <chrono>
+
+#include <fmt/format.h>
 
 #include "engine/base/check.h"
 #include "engine/base/limits.h"
@@ -109,9 +109,9 @@ Verdict Processor::encode(Job& job, uint32_t index) noexcept {
   if (plan_.key_) {
     const record::JsonValue* value = fields_.get(*plan_.key_);
     if (value == nullptr || value->kind == record::ValueKind::kNull) {
-      context_.reason_text = fmt::format("the output key '{}' is {}",
-                                         plan_.names_.name(*plan_.key_),
-                                         value == nullptr ? "absent" : "null");
+      context_.reason_text =
+          fmt::format("the output key '{}' is {}", plan_.names_.name(*plan_.key_),
+                      value == nullptr ? "absent" : "null");
       return context_.reject(plan_.rules_.output_key);
     }
     const std::string_view text = content(*value, context_.scratch);
@@ -129,8 +129,7 @@ Verdict Processor::encode(Job& job, uint32_t index) noexcept {
   return emit(job, index, key, record::Bytes(text, size));
 }
 
-Verdict Processor::emit(Job& job, uint32_t index, record::Bytes key,
-                        record::Bytes value) noexcept {
+Verdict Processor::emit(Job& job, uint32_t index, record::Bytes key, record::Bytes value) noexcept {
   const record::TopicLimits& limits = limits_[static_cast<size_t>(record::OutputTopic::kEmitted)];
   record::OutputRecord output;
   output.key = key;
@@ -139,9 +138,8 @@ Verdict Processor::emit(Job& job, uint32_t index, record::Bytes key,
   output.input = index;
   output.partition = output_partition(key, job.batch.partition(), limits.partitions);
   if (const size_t size = sent_size(output); size > limits.message_bytes_max) [[unlikely]] {
-    context_.reason_text =
-        fmt::format("{} bytes are above the output topic's limit of {}", size,
-                    limits.message_bytes_max);
+    context_.reason_text = fmt::format("{} bytes are above the output topic's limit of {}", size,
+                                       limits.message_bytes_max);
     return context_.reject(plan_.rules_.output_too_large);
   }
   job.batch.outputs().push_back(output);

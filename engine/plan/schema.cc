@@ -28,7 +28,9 @@ const char* name_of(config::JsonType type) {
   return "";
 }
 
-uint32_t bit(config::JsonType type) { return uint32_t{1} << static_cast<unsigned>(type); }
+uint32_t bit(config::JsonType type) {
+  return uint32_t{1} << static_cast<unsigned>(type);
+}
 
 bool has_type(const record::JsonValue& value, uint32_t allowed) {
   switch (value.kind) {

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "engine/plan/steps.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
+
+#include <fmt/format.h>
 
 #include "engine/plan/time_text.h"
 #include "engine/plan/value_text.h"
@@ -42,9 +42,13 @@ class KeepIfVersion final : public Step {
   RuleId rule_;
 };
 
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
+char lower(char c) {
+  return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+}
 
-bool is_upper(char c) { return c >= 'A' && c <= 'Z'; }
+bool is_upper(char c) {
+  return c >= 'A' && c <= 'Z';
+}
 
 // Lower-cases A to Z of a string; other letters, and values that are no strings, stay as they are.
 class LowercaseStep final : public Step {
@@ -114,13 +118,15 @@ class RenameStep final : public Step {
 class FormatTimeStep final : public Step {
  public:
   FormatTimeStep(FieldId field, config::TimeSource from, RuleId rule)
-      : field_(field), per_second_(from == config::TimeSource::kUnixSeconds ? 1 : 1000), rule_(rule) {}
+      : field_(field),
+        per_second_(from == config::TimeSource::kUnixSeconds ? 1 : 1000),
+        rule_(rule) {}
 
   Verdict apply(Fields& fields, StepContext& context) const noexcept override {
     const record::JsonValue* value = fields.get(field_);
     if (value == nullptr || value->kind == record::ValueKind::kNull) return Verdict::kContinue;
-    const auto time = value->kind == record::ValueKind::kNumber ? integral_value(value->text)
-                                                                : std::nullopt;
+    const auto time =
+        value->kind == record::ValueKind::kNumber ? integral_value(value->text) : std::nullopt;
     if (!time) {
       append_shown(*value, context.reason_text);
       context.reason_text += per_second_ == 1 ? " is not a whole number of Unix seconds"
@@ -254,8 +260,8 @@ struct Compiler {
 
 }  // namespace
 
-std::unique_ptr<Step> compile_step(const config::StepConfig& step, size_t number,
-                                   FieldNames& names, std::vector<std::string>& rules) {
+std::unique_ptr<Step> compile_step(const config::StepConfig& step, size_t number, FieldNames& names,
+                                   std::vector<std::string>& rules) {
   return std::visit(Compiler{number, names, rules}, step.step);
 }
 

@@ -6,7 +6,9 @@
 namespace millrace::plan {
 namespace {
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
+bool is_digit(char c) {
+  return c >= '0' && c <= '9';
+}
 
 // Takes the part up to the next dot off `rest`, without its leading zeros; empty stands for zero.
 std::string_view take_part(std::string_view& rest) {

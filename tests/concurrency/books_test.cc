@@ -31,9 +31,9 @@ std::string key_of(int partition, int64_t offset) {
 class BooksTest : public ::testing::Test {
  protected:
   std::shared_ptr<settlement::Lease> open(int partition, int64_t start) {
-    auto lease = std::make_shared<settlement::Lease>(base::TopicPartition{"in", partition},
-                                                     static_cast<uint32_t>(partition),
-                                                     base::Offset{start});
+    auto lease =
+        std::make_shared<settlement::Lease>(base::TopicPartition{"in", partition},
+                                            static_cast<uint32_t>(partition), base::Offset{start});
     books_.open(lease);
     return lease;
   }
@@ -179,9 +179,8 @@ TEST_F(BooksTest, AccountsForOffsetsThatWereReadElsewhere) {
 
 TEST_F(BooksTest, SnapshotsComeOncePerMultipleWhateverTheBatches) {
   std::vector<uint64_t> consumed;
-  Books books(declaration_, 10, [&](Snapshot snapshot) {
-    consumed.push_back(snapshot.accounts.at(0).consumed);
-  });
+  Books books(declaration_, 10,
+              [&](Snapshot snapshot) { consumed.push_back(snapshot.accounts.at(0).consumed); });
   const auto lease =
       std::make_shared<settlement::Lease>(base::TopicPartition{"in", 0}, 0, base::Offset{0});
   books.open(lease);

@@ -122,7 +122,9 @@ TEST_F(DeliverInboxTest, NoBatchIsLostOrRepeatedUnderThreads) {
   EXPECT_EQ(inbox_.take(), nullptr);
 }
 
-TEST_F(DeliverInboxTest, DiesOnAnAnswerThatNobodyAskedFor) {
+using DeliverInboxDeathTest = DeliverInboxTest;
+
+TEST_F(DeliverInboxDeathTest, DiesOnAnAnswerThatNobodyAskedFor) {
   EXPECT_DEATH(inbox_.answer(true), "request_");
 }
 

@@ -149,7 +149,9 @@ base::Status FakeSource::rewind(uint32_t slot, base::Offset offset) {
   return {};
 }
 
-void FakeSource::stop_partition(uint32_t slot) { partitions_[slot].stopped = true; }
+void FakeSource::stop_partition(uint32_t slot) {
+  partitions_[slot].stopped = true;
+}
 
 void FakeSource::close() {
   if (assigned_) listener_->on_revoked(false);
@@ -181,6 +183,17 @@ void FakeSink::die(const std::string& why) {
 void FakeSink::wait_for_sent(size_t count) {
   std::unique_lock lock(mutex_);
   changed_.wait(lock, [&] { return sent_ >= count; });
+}
+
+void FakeSink::wait_for_delivered(const std::string& value) {
+  std::unique_lock lock(mutex_);
+  changed_.wait(lock, [&] {
+    return std::any_of(delivered_.begin(), delivered_.end(), [&](const auto& place) {
+      return std::any_of(place.second.begin(), place.second.end(), [&](const Sent& sent) {
+        return sent.value && sent.value->find(value) != std::string::npos;
+      });
+    });
+  });
 }
 
 std::map<FakeSink::Place, std::vector<FakeSink::Sent>> FakeSink::delivered() const {
@@ -262,8 +275,7 @@ std::optional<base::Status> FakeCommitter::poll_commit(std::chrono::milliseconds
 base::Result<std::vector<io::PartitionOffset>> FakeCommitter::read_back(
     std::span<const base::TopicPartition> partitions, std::chrono::milliseconds /*timeout*/) {
   std::vector<io::PartitionOffset> offsets;
-  for (const base::TopicPartition& id : partitions)
-    offsets.push_back({id, group_.committed(id)});
+  for (const base::TopicPartition& id : partitions) offsets.push_back({id, group_.committed(id)});
   return offsets;
 }
 

@@ -124,6 +124,9 @@ class FakeSink final : public io::Sink {
   // Waits until so many records were taken over, acknowledged or not.
   void wait_for_sent(size_t count);
 
+  // Waits until a record whose value contains `text` was delivered.
+  void wait_for_delivered(const std::string& text);
+
   [[nodiscard]] std::map<Place, std::vector<Sent>> delivered() const;
 
   // Hears of every record in the order of acknowledgement. Set before the flow starts.

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tests/flow/flow_fixture.h"
 
-#include <fmt/format.h>
-
 #include <cstdlib>
 #include <utility>
+
+#include <fmt/format.h>
 
 namespace millrace::tests {
 

@@ -198,6 +198,7 @@ TEST(LoadFile, AFileOverFourMebibytesIsAnError) {
 }
 
 TEST(ProcessEnvironment, ReadsTheVariablesOfThisProcess) {
+  // NOLINTNEXTLINE(concurrency-mt-unsafe): one thread.
   ASSERT_EQ(::setenv("MILLRACE_CONFIG_TEST", "yes", 1), 0);
 
   EXPECT_EQ(process_environment()("MILLRACE_CONFIG_TEST"), "yes");

@@ -1,8 +1,34 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <sstream>
+
 #include "tests/unit/config/loading.h"
 
 namespace millrace::config {
 namespace {
+
+// The blocks ```yaml … ``` of a document.
+std::vector<std::string> yaml_blocks(const std::string& path) {
+  std::ifstream document(path);
+  std::vector<std::string> blocks;
+  bool inside = false;
+  for (std::string line; std::getline(document, line);) {
+    if (line == "```yaml") blocks.emplace_back();
+    if (inside && line != "```") blocks.back() += line + '\n';
+    inside = line == "```yaml" || (inside && line != "```");
+  }
+  return blocks;
+}
+
+// An example of some keys, with the smallest pipeline around it.
+std::string completed(const std::string& block) {
+  std::string text;
+  std::istringstream smallest(kSmallest);
+  for (std::string line; std::getline(smallest, line);) {
+    const std::string key = line.substr(0, line.find(':') + 1);
+    if (("\n" + block).find("\n" + key) == std::string::npos) text += line + '\n';
+  }
+  return text + block;
+}
 
 TEST(UserLogin, LoadsWithoutProblemsAndWithoutEnvironment) {
   const Loaded loaded = load_file(MILLRACE_CONFIG_DIR "/user-login.yaml", environment({}));
@@ -31,6 +57,21 @@ TEST(UserLogin, TakesTheBrokersFromTheEnvironment) {
 
   ASSERT_THAT(lines_of(loaded), IsEmpty());
   EXPECT_EQ(loaded.config.kafka.common.at(0).value, "kafka:29092");
+}
+
+TEST(ConfigurationDocument, EveryExampleLoadsWithoutProblems) {
+  const TemporaryFolder folder;
+  std::filesystem::create_directory(folder.path("secrets"));
+  folder.write("secrets/kafka-password", "x");
+  folder.write("user-login.schema.json", "{}");
+  const auto blocks = yaml_blocks(MILLRACE_DOCS_DIR "/configuration.md");
+
+  for (const std::string& block : blocks) {
+    const Loaded loaded = load_text(completed(block), folder.path("p.yaml"), environment({}));
+    EXPECT_THAT(lines_of(loaded), IsEmpty()) << block;
+  }
+
+  EXPECT_GE(blocks.size(), 14U);
 }
 
 }  // namespace

@@ -156,6 +156,7 @@ TEST(Producer, TakesWhatFitsItsQueueAndTheRestLaterInOrder) {
   options.linger = std::chrono::milliseconds{1};
   auto producer = make(*broker, options);
   std::vector<std::string> values;
+  values.reserve(1000);
   for (int i = 0; i < 1000; ++i) values.push_back(std::to_string(i));
   std::vector<OutputRecord> records(values.size());
   const record::Header header{"h", record::Bytes::of("x")};

@@ -24,6 +24,7 @@ using Kind = io::SourceEvent::Kind;
 class RealBroker : public ::testing::Test {
  protected:
   void SetUp() override {
+    // NOLINTNEXTLINE(concurrency-mt-unsafe): nobody changes the environment
     const char* bootstrap = std::getenv("MILLRACE_TEST_BOOTSTRAP");
     if (bootstrap == nullptr) GTEST_SKIP() << "MILLRACE_TEST_BOOTSTRAP is not set";
     kafka_ = plain_config(bootstrap);

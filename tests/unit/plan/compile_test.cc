@@ -26,13 +26,13 @@ TEST(PlanCompile, ListsTheParsersRulesFirst) {
 TEST(PlanCompile, ListsRulesInTheOrderInWhichTheyApply) {
   const auto plan = Plan::compile(
       config_of({.rest = "schema: {type: object, required: [a], properties: {b: {type: string}}}\n"
-                         "steps:\n  - lowercase: [a, b]\n  - rename: {a: c}\n"
+                         "steps:\n  - rename: {a: c}\n  - lowercase: [a, b, d]\n"
                          "  - keep_if: {field: v, version_at_least: 1}\n"}));
   EXPECT_THAT(plan->declaration().rules,
               ElementsAre("parse:empty", "parse:utf8", "parse:syntax", "parse:depth",
                           "parse:too_many_members", "parse:not_object", "parse:duplicate_member",
                           "input:tombstone", "schema:/required/a", "schema:/properties/b/type",
-                          "step:2:rename", "step:3:keep_if", "output:key", "output:expansion",
+                          "step:1:rename", "step:3:keep_if", "output:key", "output:expansion",
                           "output:too_large"));
 }
 

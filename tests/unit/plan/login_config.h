@@ -41,9 +41,9 @@ inline std::string login_record(unsigned number) {
   const std::string tail = std::to_string(100'000 + number % 900'000);
   return R"({"user_id": "59cc1bb4-8037-4475-b1e4-1349e7)" + tail +
          R"(", "app_version": "2.3.0", "ip": "1.1.177.19", "locale": "CT", )" +
-         R"("device_id": "8792a520-f2d6-45e9-87f3-2638d4)" + tail +
-         R"(", "timestamp": )" + std::to_string(1'720'655'268 + number) +
-         R"(, "device_type": ")" + (number % 2 == 0 ? "android" : "iOS") + "\"}";
+         R"("device_id": "8792a520-f2d6-45e9-87f3-2638d4)" + tail + R"(", "timestamp": )" +
+         std::to_string(1'720'655'268 + number) + R"(, "device_type": ")" +
+         (number % 2 == 0 ? "android" : "iOS") + "\"}";
 }
 
 }  // namespace millrace::plan::testing

@@ -34,9 +34,10 @@ struct Yaml {
 
 // Throws where the text is no configuration.
 inline config::PipelineConfig config_of(const Yaml& yaml) {
-  const std::string text = "pipeline: p\nkafka: {bootstrap.servers: \"b:1\"}\ninput: " + yaml.input +
-                           "\noutput: " + yaml.output + "\ndead_letters: " + yaml.dead_letters +
-                           "\ndelivery: {guarantee: at_least_once}\n" + yaml.rest;
+  const std::string text =
+      "pipeline: p\nkafka: {bootstrap.servers: \"b:1\"}\ninput: " + yaml.input +
+      "\noutput: " + yaml.output + "\ndead_letters: " + yaml.dead_letters +
+      "\ndelivery: {guarantee: at_least_once}\n" + yaml.rest;
   config::Loaded loaded =
       config::load_text(text, "p.yaml", [](const std::string&) { return std::nullopt; });
   if (!loaded.problems.empty()) throw std::runtime_error(config::to_string(loaded.problems[0]));
@@ -87,8 +88,8 @@ inline record::Bytes to_bytes(const OptionalText& text) {
 inline std::vector<Sent> copy_outputs(const record::Batch& batch) {
   std::vector<Sent> sent;
   for (const record::OutputRecord& output : batch.outputs()) {
-    Sent copy{output.topic, output.partition, output.input, to_text(output.key),
-              to_text(output.value), {}};
+    Sent copy{output.topic,        output.partition,      output.input,
+              to_text(output.key), to_text(output.value), {}};
     for (const record::Header& header : output.headers)
       copy.headers.emplace_back(header.name, to_text(header.value));
     sent.push_back(std::move(copy));
@@ -99,8 +100,8 @@ inline std::vector<Sent> copy_outputs(const record::Batch& batch) {
 inline void append(record::Batch& batch, const Given& given) {
   std::vector<record::Header> headers;
   for (const auto& [name, value] : given.headers) headers.push_back({name, to_bytes(value)});
-  batch.append({batch.range_end(), given.timestamp_ms, to_bytes(given.key), to_bytes(given.value),
-                headers});
+  batch.append(
+      {batch.range_end(), given.timestamp_ms, to_bytes(given.key), to_bytes(given.value), headers});
 }
 
 // One worker with its plan.

@@ -29,22 +29,20 @@ TEST(LoginGolden, ACompleteRecordIsCleaned) {
 
 TEST(LoginGolden, ARecordWithoutDeviceTypeIsADeadLetter) {
   Pipeline pipeline(login_config());
-  EXPECT_EQ(
-      pipeline.outcome(
-          R"({"user_id": "b2e9eb2f-7675-4057-8156-bf2f92c53901", "app_version": "2.3.0", )"
-          R"("ip": "160.15.30.180", "locale": "WI", )"
-          R"("device_id": "bb6191de-8620-4c24-a49f-243000291ae7", "timestamp": 1720655275})"),
-      "schema:/required/device_type: 'device_type' is a required property");
+  EXPECT_EQ(pipeline.outcome(
+                R"({"user_id": "b2e9eb2f-7675-4057-8156-bf2f92c53901", "app_version": "2.3.0", )"
+                R"("ip": "160.15.30.180", "locale": "WI", )"
+                R"("device_id": "bb6191de-8620-4c24-a49f-243000291ae7", "timestamp": 1720655275})"),
+            "schema:/required/device_type: 'device_type' is a required property");
 }
 
 TEST(LoginGolden, TheDocumentedSampleIsADeadLetterForItsTextTimestamp) {
   Pipeline pipeline(login_config());
-  EXPECT_EQ(
-      pipeline.outcome(
-          R"({"user_id": "424cdd21-063a-43a7-b91b-7ca1a833afae", "app_version": "2.3.0", )"
-          R"("device_type": "android", "ip": "199.172.111.135", "locale": "RU", )"
-          R"("device_id": "593-47-5928", "timestamp":"1694479551"})"),
-      "schema:/properties/timestamp/type: '1694479551' is not of type 'integer'");
+  EXPECT_EQ(pipeline.outcome(
+                R"({"user_id": "424cdd21-063a-43a7-b91b-7ca1a833afae", "app_version": "2.3.0", )"
+                R"("device_type": "android", "ip": "199.172.111.135", "locale": "RU", )"
+                R"("device_id": "593-47-5928", "timestamp":"1694479551"})"),
+            "schema:/properties/timestamp/type: '1694479551' is not of type 'integer'");
 }
 
 TEST(LoginGolden, AForeignRecordIsADeadLetter) {
@@ -55,12 +53,11 @@ TEST(LoginGolden, AForeignRecordIsADeadLetter) {
 
 TEST(LoginGolden, AnOlderRecordIsADeadLetterForItsFirstMissingMember) {
   Pipeline pipeline(login_config());
-  EXPECT_EQ(
-      pipeline.outcome(
-          R"({"user_id": "66e0635b-ce36-4ec7-aa9e-8a8fca9b83d4", "app_version": "2.2.1", )"
-          R"("device_type": "ios", "ip": "130.111.167.54", "locale": null, )"
-          R"("device_id": "127-42-0862"})"),
-      "schema:/required/timestamp: 'timestamp' is a required property");
+  EXPECT_EQ(pipeline.outcome(
+                R"({"user_id": "66e0635b-ce36-4ec7-aa9e-8a8fca9b83d4", "app_version": "2.2.1", )"
+                R"("device_type": "ios", "ip": "130.111.167.54", "locale": null, )"
+                R"("device_id": "127-42-0862"})"),
+            "schema:/required/timestamp: 'timestamp' is a required property");
 }
 
 TEST(LoginGolden, TheInsightsSeeTheRecordAsItCame) {
@@ -69,8 +66,7 @@ TEST(LoginGolden, TheInsightsSeeTheRecordAsItCame) {
   EXPECT_EQ(counts(pipeline.shard(), 0), "android=1 iOS=2");
   EXPECT_EQ(pipeline.shard().keys(2).entries().size(), 3U);
   EXPECT_EQ(pipeline.shard().hours(4)[23], 3U);
-  for (size_t insight = 0; insight < 5; ++insight)
-    EXPECT_EQ(pipeline.shard().missing(insight), 0U);
+  for (size_t insight = 0; insight < 5; ++insight) EXPECT_EQ(pipeline.shard().missing(insight), 0U);
 }
 
 }  // namespace

@@ -14,9 +14,9 @@
 namespace millrace::plan::testing {
 namespace {
 
-using ::testing::ElementsAre;
 using record::Outcome;
 using record::OutputTopic;
+using ::testing::ElementsAre;
 
 std::string nested(int depth) {
   return "{\"v\":" + std::string(static_cast<size_t>(depth), '[') +
@@ -28,9 +28,8 @@ TEST(Processor, GivesEveryRecordItsOutcomeAndItsOutputInOrder) {
   const std::vector<Sent> sent =
       pipeline.run({{R"({"v":"2"})"}, {R"({"v":"1"})"}, {"{"}, {R"({"v":"3"})"}});
 
-  EXPECT_THAT(pipeline.batch().outcomes(),
-              ElementsAre(Outcome::kEmitted, Outcome::kFiltered, Outcome::kDeadLettered,
-                          Outcome::kEmitted));
+  EXPECT_THAT(pipeline.batch().outcomes(), ElementsAre(Outcome::kEmitted, Outcome::kFiltered,
+                                                       Outcome::kDeadLettered, Outcome::kEmitted));
   ASSERT_EQ(sent.size(), 3U);
   EXPECT_EQ(sent[0].value, R"({"v":"2"})");
   EXPECT_EQ(sent[1].value, "{");
@@ -105,8 +104,8 @@ TEST(ProcessorTombstones, AreDeadLettersUnlessSaidOtherwise) {
 }
 
 TEST(ProcessorTombstones, PassWithTheirKeyEvenWhereAnOutputKeyIsSet) {
-  Pipeline pipeline(config_of({.input = "{topic: in, group: g, tombstones: pass}",
-                               .output = "{topic: out, key: u}"}));
+  Pipeline pipeline(config_of(
+      {.input = "{topic: in, group: g, tombstones: pass}", .output = "{topic: out, key: u}"}));
   const auto sent = pipeline.run({{.value = std::nullopt, .key = "k", .headers = {{"a", "b"}}}});
   ASSERT_EQ(sent.size(), 1U);
   EXPECT_EQ(sent[0].topic, OutputTopic::kEmitted);
@@ -141,8 +140,7 @@ TEST(ProcessorInput, TheLastDuplicateWinsUnlessSaidOtherwise) {
   const std::string value = R"({"a":1,"b":2,"\u0061":3})";
   Pipeline last_wins(config_of({}));
   EXPECT_EQ(last_wins.outcome(value), R"({"a":3,"b":2})");
-  Pipeline rejecting(
-      config_of({.input = "{topic: in, group: g, duplicate_members: dead_letter}"}));
+  Pipeline rejecting(config_of({.input = "{topic: in, group: g, duplicate_members: dead_letter}"}));
   EXPECT_EQ(rejecting.one(value).header("millrace.reason"), "parse:duplicate_member");
   EXPECT_EQ(rejecting.one(value).value, value);
 }
@@ -169,8 +167,8 @@ TEST(ProcessorInput, RejectsDeepNestingWithoutHarm) {
 }
 
 TEST(ProcessorOutput, TakesTheKeyFromTheOutputRecord) {
-  Pipeline pipeline(config_of({.output = "{topic: out, key: u}",
-                               .rest = "steps:\n  - lowercase: u\n"}));
+  Pipeline pipeline(
+      config_of({.output = "{topic: out, key: u}", .rest = "steps:\n  - lowercase: u\n"}));
   EXPECT_EQ(pipeline.one(R"({"u":"ABC"})").key, "abc");
   EXPECT_EQ(pipeline.one(R"({"u":"a\u0042\n\""})").key, "ab\n\"");
   EXPECT_EQ(pipeline.one(R"({"u":""})").key, "");
@@ -197,8 +195,8 @@ TEST(ProcessorOutput, PartitionsByTheKeyOrElseByTheInput) {
   limits[0].partitions = 7;
   limits[1].partitions = 2;
   Pipeline pipeline(config_of({.output = "{topic: out}"}), limits);
-  const auto sent = pipeline.run({{.value = "{}", .key = "foobar"}, {"{}"},
-                                  {.value = "x", .key = "foobar"}, {"x"}});
+  const auto sent = pipeline.run(
+      {{.value = "{}", .key = "foobar"}, {"{}"}, {.value = "x", .key = "foobar"}, {"x"}});
   EXPECT_EQ(sent[0].partition, output_partition(record::Bytes::of("foobar"), 3, 7));
   EXPECT_EQ(sent[1].partition, 3 % 7);
   EXPECT_EQ(sent[2].partition, output_partition(record::Bytes::of("foobar"), 3, 2));
@@ -239,10 +237,11 @@ TEST(ProcessorOutput, RejectsARecordThatGrowsBeyondMeasure) {
 }
 
 TEST(ProcessorOutput, ARejectedRecordLeavesNothingForTheNext) {
-  Pipeline pipeline(config_of({.output = "{topic: out, key: u}",
-                               .rest = "schema: {type: object, properties: {v: {type: string}}}\n"}));
-  const auto sent = pipeline.run({{R"({"u":"a","v":1})"}, {R"({"v":2})"}, {R"({"v":"x"})"},
-                                  {R"({"u":"b"})"}});
+  Pipeline pipeline(
+      config_of({.output = "{topic: out, key: u}",
+                 .rest = "schema: {type: object, properties: {v: {type: string}}}\n"}));
+  const auto sent =
+      pipeline.run({{R"({"u":"a","v":1})"}, {R"({"v":2})"}, {R"({"v":"x"})"}, {R"({"u":"b"})"}});
   ASSERT_EQ(sent.size(), 4U);
   EXPECT_EQ(sent[0].header("millrace.reason_text"), "1 is not of type 'string'");
   EXPECT_EQ(sent[1].header("millrace.reason_text"), "2 is not of type 'string'");

@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <chrono>
+#include <stop_token>
+
+namespace millrace::kafka {
+
+// Sleeps until `time`, but not past a stop request. Internal to kafka/ and embedded/.
+void pause_until(std::chrono::steady_clock::time_point time, const std::stop_token& stop);
+
+}  // namespace millrace::kafka

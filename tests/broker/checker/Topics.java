@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: Apache-2.0
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.PartitionInfo;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.header.Header;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+
+/** Topics as Kafka's own Java client sees them. */
+final class Topics implements AutoCloseable {
+  private static final Comparator<TopicPartition> ORDER =
+      Comparator.comparing(TopicPartition::topic).thenComparingInt(TopicPartition::partition);
+
+  /** All committed records: the partitions in order, the records of each by offset. */
+  record Content(List<ConsumerRecord<byte[], byte[]>> records, Map<TopicPartition, Long> begins,
+      Map<TopicPartition, Long> ends) {}
+
+  private final String bootstrap;
+  private final Admin admin;
+
+  Topics(String bootstrap) {
+    this.bootstrap = bootstrap;
+    this.admin = Admin.create(Map.of("bootstrap.servers", bootstrap));
+  }
+
+  @Override
+  public void close() {
+    admin.close(Duration.ofSeconds(1));
+  }
+
+  void create(JsonNode topics) throws Exception {
+    List<NewTopic> all = new ArrayList<>();
+    for (JsonNode topic : topics) {
+      Map<String, String> settings = new HashMap<>();
+      topic.path("settings").properties()
+          .forEach(setting -> settings.put(setting.getKey(), setting.getValue().asText()));
+      all.add(new NewTopic(topic.get("name").asText(), topic.get("partitions").asInt(), (short) 1)
+          .configs(settings));
+    }
+    admin.createTopics(all).all().get();
+  }
+
+  int partitions(String topic) throws Exception {
+    return admin.describeTopics(List.of(topic)).allTopicNames().get().get(topic).partitions()
+        .size();
+  }
+
+  Map<TopicPartition, Long> committed(String group) throws Exception {
+    Map<TopicPartition, Long> offsets = new HashMap<>();
+    admin.listConsumerGroupOffsets(group).partitionsToOffsetAndMetadata().get()
+        .forEach((partition, offset) -> {
+          if (offset != null) offsets.put(partition, offset.offset());
+        });
+    return offsets;
+  }
+
+  Content read(List<String> topics) {
+    try (var consumer = new KafkaConsumer<byte[], byte[]>(Map.of("bootstrap.servers", bootstrap,
+        "isolation.level", "read_committed", "allow.auto.create.topics", "false",
+        "max.partition.fetch.bytes", 8 << 20, "max.poll.records", 20_000,
+        "auto.offset.reset", "none"),
+        new ByteArrayDeserializer(), new ByteArrayDeserializer())) {
+      List<TopicPartition> partitions = new ArrayList<>();
+      for (String topic : topics) {
+        for (PartitionInfo info : consumer.partitionsFor(topic)) {
+          partitions.add(new TopicPartition(topic, info.partition()));
+        }
+      }
+      partitions.sort(ORDER);
+      consumer.assign(partitions);
+      consumer.seekToBeginning(partitions);
+      Map<TopicPartition, Long> begins = consumer.beginningOffsets(partitions);
+      Map<TopicPartition, Long> ends = consumer.endOffsets(partitions);
+      Map<TopicPartition, List<ConsumerRecord<byte[], byte[]>>> found = new TreeMap<>(ORDER);
+      while (partitions.stream().anyMatch(p -> consumer.position(p) < ends.get(p))) {
+        for (var record : consumer.poll(Duration.ofMillis(200))) {
+          TopicPartition partition = new TopicPartition(record.topic(), record.partition());
+          if (record.offset() >= ends.get(partition)) continue;
+          found.computeIfAbsent(partition, p -> new ArrayList<>()).add(record);
+        }
+      }
+      List<ConsumerRecord<byte[], byte[]>> records = new ArrayList<>();
+      found.values().forEach(records::addAll);
+      return new Content(records, begins, ends);
+    }
+  }
+
+  static ArrayNode show(Content content, ObjectMapper mapper) {
+    ArrayNode all = mapper.createArrayNode();
+    for (var record : content.records()) {
+      ObjectNode one = all.addObject().put("partition", record.partition())
+          .put("offset", record.offset()).put("timestamp", record.timestamp())
+          .put("key", record.key()).put("value", record.value());
+      ArrayNode headers = one.putArray("headers");
+      for (Header header : record.headers()) {
+        headers.addArray().add(header.key()).add(header.value());
+      }
+    }
+    return all;
+  }
+
+  /** Does `steps` in order, each one of "begin", "commit", "abort", {"flush": true} or a record
+   *  {"topic", "partition", "key", "value", "headers", "timestamp"} with its bytes in base64. */
+  void write(JsonNode steps, String transactionalId) throws Exception {
+    Map<String, Object> settings = new HashMap<>(Map.of("bootstrap.servers", bootstrap,
+        "max.request.size", 4 << 20, "linger.ms", 5, "compression.type", "lz4"));
+    if (transactionalId != null) settings.put("transactional.id", transactionalId);
+    try (var producer = new KafkaProducer<byte[], byte[]>(settings, new ByteArraySerializer(),
+        new ByteArraySerializer())) {
+      if (transactionalId != null) producer.initTransactions();
+      List<java.util.concurrent.Future<?>> sent = new ArrayList<>();
+      for (JsonNode step : steps) {
+        switch (step.asText()) {
+          case "begin" -> producer.beginTransaction();
+          case "commit" -> producer.commitTransaction();
+          case "abort" -> {
+            producer.flush();
+            producer.abortTransaction();
+          }
+          default -> sent.add(producer.send(record(step)));
+        }
+      }
+      producer.flush();
+      for (var each : sent) each.get();
+    }
+  }
+
+  private static ProducerRecord<byte[], byte[]> record(JsonNode step) throws Exception {
+    var record = new ProducerRecord<>(step.get("topic").asText(),
+        step.has("partition") ? (Integer) step.get("partition").asInt() : null,
+        step.has("timestamp") ? (Long) step.get("timestamp").asLong() : null, bytes(step.get("key")),
+        bytes(step.get("value")));
+    for (JsonNode header : step.path("headers")) {
+      record.headers().add(header.get(0).asText(), bytes(header.get(1)));
+    }
+    return record;
+  }
+
+  private static byte[] bytes(JsonNode node) throws Exception {
+    return node == null || node.isNull() ? null : node.binaryValue();
+  }
+}

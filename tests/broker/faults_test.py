@@ -1,0 +1,169 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What interrupts a run without asking: SIGKILL, a second member that comes and goes, a broker that
+restarts, brokers and topics that are not there."""
+
+import os
+import random
+import signal
+import socket
+import subprocess
+import sys
+import time
+
+import trial
+from trial import ROOT, Running, Witness, report_of
+
+# Many small requests and little read ahead, so that there is a middle to hit.
+SLOWLY = {"kafka": ["batch.num.messages: 20"], "top": ["memory: 64MiB"]}
+KAFKA = ROOT / "tests" / "broker" / "kafka" / "kafka.py"
+
+
+def kafka(*arguments):
+    done = subprocess.run([sys.executable, KAFKA, *map(str, arguments)], check=True,
+                          stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+    return done.stdout.strip().splitlines()[-1] if done.stdout.strip() else ""
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+class Killed(trial.Trial):
+    def test_nothing_is_lost_and_the_order_of_first_occurrences_is_kept(self):
+        seed = int(os.environ.get("MILLRACE_TEST_SEED", random.SystemRandom().randrange(10**6)))
+        print(f"  MILLRACE_TEST_SEED={seed}")
+        chance = random.Random(seed)
+        # A dead member's group waits for this long.
+        job = self.pipeline("killed", report="5000 records",
+                            top=SLOWLY["top"],
+                            kafka=[*SLOWLY["kafka"], "session.timeout.ms: 2000"]).create()
+        job.generate(100_000, "--defects", "5%", "--seed", seed)
+        for number in range(4):
+            run = job.start()
+            run.await_log(r"consumed=\d+ ")
+            time.sleep(chance.uniform(0, 0.2))  # where in the interval is the point of this test
+            run.signal(signal.SIGKILL)
+            run.end(-signal.SIGKILL)
+        report = self.expect_holds(job.start("--until-end"))
+        found = job.check()
+        print(f"  duplicates after 4 kills: {found['duplicates']}, "
+              f"the last run read {report['totals']['consumed']}")
+        self.assertGreater(report["totals"]["consumed"], 0)
+
+
+class TwoMembers(trial.Trial):
+    def test_nothing_is_lost_when_a_member_comes_late_and_goes(self):
+        job = self.pipeline("two", report="5000 records", **SLOWLY).create()
+        job.generate(40_000, "--defects", "5%", "--seed", 3)
+        feed = Running(self.folder, "generate", "--topic", job.topic, "--records", 120_000,
+                       "--rate", 12_000, "--defects", "5%", "--seed", 4, "--start-time", "1")
+        first = job.start()
+        first.await_log(r"consumed=\d+ ")
+        second = job.start()
+        second.await_log(r"Assigned topic=\S+ partition=")
+        first.await_log(r"Giving back 4 partitions")
+        second.await_log(r"consumed=\d+ ")
+        second.signal(signal.SIGTERM)
+        reports = [self.expect_holds(second)]
+        feed.end()
+        first.await_log(r"(?s)Giving back 4 partitions.*Giving back 2 partitions.*Assigned")
+        first.signal(signal.SIGINT)
+        reports.append(self.expect_holds(first))
+        reports.append(self.expect_holds(job.start("--until-end")))
+        consumed = [report["totals"]["consumed"] for report in reports]
+        found = job.check()
+        print(f"  late member, first member, rest: {consumed}; "
+              f"duplicates: {found['duplicates']}")
+        self.assertGreater(consumed[0], 0)
+        self.assertGreater(consumed[1], 0)
+        # Both handed over in order, so nothing had to be repeated.
+        self.assertEqual(sum(consumed), 160_000 + found["duplicates"])
+
+
+class Absent(trial.Trial):
+    def test_a_topic_is_waited_for_and_said_once(self):
+        job = self.pipeline("absent")
+        run = job.start()
+        run.await_log(r"Topic \S+ does not exist yet")
+        time.sleep(1.5)  # time enough to say it again, if it did
+        job.create()
+        job.generate(1000)
+        run.await_log(r"Assigned topic=\S+ partition=3")
+        deadline = time.monotonic() + trial.PATIENCE
+        while sum(Witness.ask("committed", group=job.group).values()) < 1000:
+            self.assertLess(time.monotonic(), deadline)
+        run.signal(signal.SIGINT)
+        report = self.expect_holds(run)
+        self.assertEqual(run.log().count("does not exist"), 1, run.log())
+        job.check(reports=[str(run.report_file)])
+        self.assertEqual(report["totals"]["consumed"], 1000)
+
+    def test_waiting_for_a_topic_ends(self):
+        job = self.pipeline("never")
+        began = time.monotonic()
+        run = job.start("--wait", "2s").end(1)
+        self.assertLess(time.monotonic() - began, 6)
+        self.assertIn(f"topic {job.topic} does not exist", run.log())
+        self.assertEqual(run.text(), "")
+
+    def test_a_signal_ends_the_waiting_for_a_topic(self):
+        run = self.pipeline("signalled").start()
+        run.await_log("does not exist yet")
+        began = time.monotonic()
+        run.signal(signal.SIGTERM)
+        run.end(0)
+        self.assertLess(time.monotonic() - began, 2)
+
+    def test_waiting_for_a_broker_ends(self):
+        address = f"127.0.0.1:{free_port()}"
+        run = self.pipeline("nobody").start("--wait", "2s", BOOTSTRAP_SERVERS=address).end(1)
+        self.assertRegex(run.log(), rf"millrace: .*{address}")
+
+    def test_without_a_limit_it_keeps_trying_until_a_signal(self):
+        address = f"127.0.0.1:{free_port()}"
+        run = self.pipeline("patient").start(BOOTSTRAP_SERVERS=address)
+        run.await_log(address)
+        time.sleep(3)
+        self.assertIsNone(run.process.poll())
+        self.assertEqual(run.log().count("No broker at"), 1, run.log())
+        began = time.monotonic()
+        run.signal(signal.SIGINT)
+        run.end(0)
+        self.assertLess(time.monotonic() - began, 2.5)
+
+
+class Restarted(trial.Trial):
+    def test_a_broker_that_restarts_in_the_middle_costs_nothing(self):
+        data = self.folder / "broker"
+        address = kafka("start", 0, data, "heap=400m")
+        self.addCleanup(kafka, "kill", data)
+        port = address.rsplit(":", 1)[1]
+        job = self.pipeline("restart", report="5000 records", **SLOWLY)
+        job.bootstrap = address
+        job.create()
+        job_environment = {"BOOTSTRAP_SERVERS": address}
+        Running(self.folder, "generate", "--topic", job.topic, "--records", 100_000, "--defects",
+                "5%", "--start-time", "1", **job_environment).end()
+        run = job.start("--until-end", **job_environment)
+        run.await_log(r"consumed=\d+ ")
+        kafka("kill", data)
+        self.assertIsNone(run.process.poll(), run.log())
+        self.assertEqual(kafka("start", port, data, "heap=400m"), address)
+        run.end(None)
+        code = run.process.returncode
+        print(f"  the run that met the restart ended with {code}")
+        report = report_of(run)
+        if code == 0:
+            self.assertTrue(report["identity"]["holds"])
+            self.assertEqual(report["totals"]["consumed"], 100_000)
+        else:
+            self.assertIn(code, (1, 3))
+            self.expect_holds(job.start("--until-end", **job_environment))
+        found = job.check()
+        print(f"  duplicates: {found['duplicates']}")
+
+
+if __name__ == "__main__":
+    trial.main()

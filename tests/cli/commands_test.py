@@ -1,0 +1,212 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The command line without a broker: exit codes, what goes to stdout and what to stderr, and the
+demo. commands_test.py PATH_OF_MILLRACE [unittest arguments]"""
+
+import json
+import os
+import pathlib
+import re
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import unittest
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+LOGIN = ROOT / "config" / "user-login.yaml"
+MILLRACE = ""
+COMMANDS = ("run", "check", "demo", "generate", "read")
+# Under a sanitizer and beside other tests everything takes its time.
+PATIENCE = 60
+
+
+def environment(**more):
+    kept = {name: value for name, value in os.environ.items()
+            if name not in ("BOOTSTRAP_SERVERS", "KAFKA_TOPIC")}
+    return {**kept, **more}
+
+
+def millrace(*arguments, timeout=PATIENCE, **variables):
+    return subprocess.run([MILLRACE, *map(str, arguments)], stdin=subprocess.DEVNULL,
+                          capture_output=True, text=True, timeout=timeout, check=False,
+                          env=environment(**variables))
+
+
+def unused_address():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return f"127.0.0.1:{probe.getsockname()[1]}"
+
+
+class Cli(unittest.TestCase):
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory(prefix="millrace-")
+        self.addCleanup(folder.cleanup)
+        self.folder = pathlib.Path(folder.name)
+
+    def expect(self, done, code):
+        self.assertEqual(done.returncode, code, f"{done.args}:\n{done.stdout}\n{done.stderr}")
+        return done
+
+    def file(self, text):
+        path = self.folder / "pipeline.yaml"
+        path.write_text(text)
+        return path
+
+    def edited(self, old, new):
+        text = LOGIN.read_text()
+        self.assertEqual(text.count(old), 1, old)
+        return self.file(text.replace(old, new))
+
+
+class Usage(Cli):
+    def test_help_names_every_command(self):
+        done = self.expect(millrace("--help"), 0)
+        for command in COMMANDS:
+            self.assertRegex(done.stdout, rf"(?m)^  {command} ")
+        self.assertIn("Exit codes: 0", done.stdout)
+        self.assertEqual(done.stderr, "")
+
+    def test_help_of_each_command_has_an_example(self):
+        for command in COMMANDS:
+            with self.subTest(command):
+                done = self.expect(millrace(command, "--help"), 0)
+                self.assertIn(f"Example: millrace {command}", done.stdout)
+
+    def test_version(self):
+        self.assertRegex(self.expect(millrace("--version"), 0).stdout, r"\d+\.\d+\.\d+")
+
+    def test_wrong_usage_is_2_and_says_why(self):
+        for arguments in ([], ["fly"], ["run"], ["run", "--nonsense", LOGIN], ["check"], ["read"],
+                          ["run", LOGIN, "--wait", "soon"], ["run", LOGIN, "--clock", "-1"],
+                          ["generate", "--defects", "5"], ["generate", "--defects", "no=5%"],
+                          ["generate", "--records", "many"], ["generate", "--records", "0"],
+                          ["demo", "--seconds", "0"], ["demo", "--defects", "200%"],
+                          ["read", "topic", "--from", "soon"], ["read", "topic", "--count", "0"]):
+            with self.subTest(arguments):
+                done = self.expect(millrace(*arguments, BOOTSTRAP_SERVERS=unused_address()), 2)
+                self.assertNotEqual(done.stderr + done.stdout, "")
+
+
+class Check(Cli):
+    def test_what_ships_is_good(self):
+        done = self.expect(millrace("check", LOGIN), 0)
+        self.assertIn("user-login.yaml: good", done.stdout)
+        self.assertIn("Limits in force:", done.stdout)
+        self.assertEqual(done.stderr, "")
+
+    def test_every_error_is_said_with_its_place(self):
+        path = self.edited("  group: user-login ", "  gruop: user-login ")
+        path.write_text(path.read_text().replace("- lowercase: device_type", "- lowercase: 7:"))
+        for command in ("check", "run"):
+            with self.subTest(command):
+                done = self.expect(millrace(command, path), 2)
+                self.assertEqual(done.stdout, "")
+                self.assertRegex(done.stderr, rf"(?m)^{re.escape(str(path))}:\d+:\d+: ")
+
+    def test_an_unknown_key_names_the_nearest(self):
+        done = self.expect(millrace("check", self.edited("  group: u", "  gruop: u")), 2)
+        self.assertRegex(done.stderr, r"pipeline\.yaml:\d+:3: .*gruop")
+        self.assertIn("'group'", done.stderr)
+
+    def test_a_key_that_is_not_supported_yet(self):
+        path = self.edited("guarantee: at_least_once", "guarantee: exactly_once")
+        done = self.expect(millrace("check", path), 2)
+        self.assertIn("not supported yet", done.stderr)
+
+    def test_dead_letters_must_be_decided(self):
+        path = self.edited("dead_letters:\n  topic: user-login.dead-letters\n", "")
+        done = self.expect(millrace("check", path), 2)
+        self.assertIn("dead_letters", done.stderr)
+
+    def test_a_missing_file(self):
+        for command in ("check", "run"):
+            with self.subTest(command):
+                done = self.expect(millrace(command, self.folder / "none.yaml"), 2)
+                self.assertIn("none.yaml", done.stderr)
+                self.assertEqual(done.stdout, "")
+
+    def test_what_is_no_pipeline(self):
+        for text in ("", "- a\n", "pipeline: [\n", "\x00", "a: &a [*a, *a]\n", "\t- x\n"):
+            with self.subTest(text):
+                self.assertIn("pipeline.yaml", self.expect(
+                    millrace("check", self.file(text)), 2).stderr)
+
+    def test_one_bad_file_among_good_ones(self):
+        done = self.expect(millrace("check", LOGIN, self.file("pipeline: x\n"), LOGIN), 2)
+        self.assertEqual(done.stdout.count(": good"), 2)
+
+
+class WithoutBroker(Cli):
+    def test_run_gives_up_after_its_wait(self):
+        address = unused_address()
+        began = time.monotonic()
+        done = self.expect(millrace("run", LOGIN, "--wait", "1s", BOOTSTRAP_SERVERS=address), 1)
+        self.assertLess(time.monotonic() - began, 10)
+        self.assertEqual(done.stdout, "")
+        self.assertRegex(done.stderr, rf"(?m)^millrace: .*{address}")
+
+    def test_run_waits_until_a_signal(self):
+        run = subprocess.Popen([MILLRACE, "run", LOGIN], stdout=subprocess.PIPE, text=True,
+                               stderr=subprocess.PIPE, env=environment(
+                                   BOOTSTRAP_SERVERS=unused_address()))
+        self.addCleanup(run.kill)
+        run.stderr.readline()  # it says what it waits for
+        run.send_signal(signal.SIGINT)
+        out, err = run.communicate(timeout=PATIENCE)
+        self.assertEqual(run.returncode, 0, err)
+        self.assertEqual(out, "")
+
+
+class Demo(Cli):
+    def test_it_ends_by_itself_with_the_report(self):
+        report = self.folder / "r.json"
+        done = self.expect(millrace("demo", "--seconds", 5, "--report-json", report), 0)
+        found = json.loads(report.read_text())
+        self.assertEqual(found["identity"], {"holds": True, "broken": []})
+        totals = found["totals"]
+        self.assertGreater(totals["consumed"], 1000)
+        self.assertEqual(totals["consumed"], totals["emitted"] + totals["filtered"]
+                         + totals["dead_lettered"])
+        for part in ("emitted", "filtered", "dead_lettered"):
+            self.assertGreater(totals[part], 0, part)
+        self.assertEqual(totals["dead_lettered"], sum(found["dead_letters"].values()))
+        counts = found["insights"]["count_by_device_type"]["counts"]
+        self.assertEqual(sum(counts.values()), totals["emitted"])
+        self.assertEqual(set(counts), {"android", "iOS"})
+        self.assertIn("identity: holds", done.stdout)
+        self.assertIn(f"{totals['consumed']:,}", done.stdout)
+
+    def test_each_signal_ends_it_with_the_report_on_stdout_only(self):
+        for number in (signal.SIGINT, signal.SIGTERM):
+            with self.subTest(number.name):
+                demo = subprocess.Popen([MILLRACE, "demo", "--rate", "5000"], text=True,
+                                        stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                                        env=environment())
+                self.addCleanup(demo.kill)
+                lines = []
+                for line in demo.stderr:  # until records flow
+                    lines.append(line)
+                    if re.search(r"consumed [1-9]", line):
+                        break
+                demo.send_signal(number)
+                out, err = demo.communicate(timeout=PATIENCE)
+                self.assertEqual(demo.returncode, 0, "".join(lines) + err)
+                self.assertTrue(out.startswith(
+                    f"user-login: final report, ended by {number.name}\n"), out[:200])
+                self.assertIn("identity: holds", out)
+                self.assertNotRegex(out, r"\d{4}-\d\d-\d\dT")
+                self.assertNotIn("identity: holds", err)
+
+    def test_a_report_that_cannot_be_written(self):
+        done = self.expect(millrace("demo", "--seconds", 1, "--report-json",
+                                    self.folder / "no" / "r.json"), 1)
+        self.assertIn("r.json", done.stderr)
+        self.assertIn("identity: holds", done.stdout)
+
+
+if __name__ == "__main__":
+    MILLRACE = sys.argv.pop(1)
+    unittest.main(verbosity=2)
