@@ -7,6 +7,7 @@ rows=()
 results=build/test-results
 broker_data=
 finished=
+keep_going=yes # a build shows every error, not only the first
 
 add_row() { rows+=("$1|$2|$3|$4|$((SECONDS - row_began))"); }
 begin_row() { row_began=$SECONDS; title "$1"; }

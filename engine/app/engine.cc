@@ -33,6 +33,10 @@ constexpr milliseconds kLimitsWait{5000};
 // Topics exist when the producer is made; its own metadata is all that is missing.
 constexpr milliseconds kProducerWait{30'000};
 
+// The provenance of a dead letter always fits: topic and pipeline names, rule id and reason text
+// are bounded, and with their headers stay below this.
+constexpr size_t kDeadLetterBytesMin = 4096;
+
 [[noreturn]] void fail(const std::string& message) {
   throw base::StartupError(base::ExitCode::kFailed, message);
 }
@@ -187,8 +191,15 @@ class Engine::Impl {
                     name, patience, options_.embedded ? kEmbeddedLimitsWait : kLimitsWait))};
     };
     add(record::OutputTopic::kEmitted, config.output.topic.value);
-    if (!config.dead_letters.discard)
-      add(record::OutputTopic::kDeadLetters, config.dead_letters.topic.value);
+    if (config.dead_letters.discard) return options;
+    add(record::OutputTopic::kDeadLetters, config.dead_letters.topic.value);
+    const kafka::ProducerOptions::Topic& letters = options.topics.back();
+    if (letters.limits.message_bytes_max < kDeadLetterBytesMin) {
+      fail(
+          fmt::format("the max.message.bytes of dead-letter topic {} is {}; a dead letter's own "
+                      "headers need {}",
+                      letters.name, letters.limits.message_bytes_max, kDeadLetterBytesMin));
+    }
     return options;
   }
 

@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <chrono>
-#include <condition_variable>
 #include <cstdio>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <string>
 #include <thread>
@@ -12,6 +10,7 @@
 #include <fmt/format.h>
 
 #include "engine/base/log.h"
+#include "engine/base/pause.h"
 #include "engine/cli/broker_option.h"
 #include "engine/cli/commands.h"
 #include "engine/cli/duration_option.h"
@@ -54,11 +53,11 @@ base::ExitCode generate(GenerateOptions options) {
   // Progress, for as long as run() takes.
   std::jthread progress([&](const std::stop_token& stop) {
     constexpr std::chrono::seconds kEvery{2};
-    std::mutex mutex;
-    std::condition_variable_any over;
-    std::unique_lock lock(mutex);
-    while (!over.wait_for(lock, stop, kEvery, [&stop] { return stop.stop_requested(); }))
+    for (;;) {
+      base::pause_until(std::chrono::steady_clock::now() + kEvery, stop);
+      if (stop.stop_requested()) return;
       base::log::info("Sent {} records.", generator.value()->sent());
+    }
   });
   const auto report = generator.value()->run(signals.token());
   progress.request_stop();

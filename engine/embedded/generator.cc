@@ -8,8 +8,8 @@
 
 #include <fmt/format.h>
 
+#include "engine/base/pause.h"
 #include "engine/kafka/admin.h"
-#include "engine/kafka/pause.h"
 #include "engine/kafka/record_sender.h"
 
 namespace millrace::embedded {
@@ -91,13 +91,13 @@ base::Status Generator::Impl::send_until_done(kafka::RecordSender& sender,
     uint64_t allowed = std::min(kChunk, due(begin) - number);
     if (allowed == 0) {
       // What lingers is not sent later because nothing follows: the client has its own thread.
-      kafka::pause_until(time_of(begin, number), patience.stop);
+      base::pause_until(time_of(begin, number), patience.stop);
       continue;
     }
     if (options_.may_send) {
       allowed = std::min(allowed, options_.may_send(allowed));
       if (allowed == 0) {
-        kafka::pause_until(std::chrono::steady_clock::now() + kAskAgain, patience.stop);
+        base::pause_until(std::chrono::steady_clock::now() + kAskAgain, patience.stop);
         continue;
       }
     }

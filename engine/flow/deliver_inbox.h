@@ -49,7 +49,7 @@ class DeliverInbox {
   // The settle thread: an output failed for good.
   void post_failure(DeliveryFailure failure);
 
-  // The settle thread: acknowledgements came, so the sink may have room and batches may be settled.
+  // The settle thread: acknowledgements came, so the sink has room again.
   void notify_progress();
 
   // The poll thread: asks and waits until deliver answered, at the latest shortly after the

@@ -21,11 +21,7 @@ base::Offset offset_of(const record::Batch& batch, const char* value) {
 }  // namespace
 
 void SettleLoop::run() {
-  while (!stop_.load(std::memory_order_acquire)) {
-    progress_ = false;
-    sink_.serve(kServeWait, *this);
-    if (progress_) inbox_.notify_progress();
-  }
+  while (!stop_.load(std::memory_order_acquire)) sink_.serve(kServeWait, *this);
 }
 
 void SettleLoop::on_acknowledged(void* token, size_t count) {
@@ -44,9 +40,10 @@ void SettleLoop::on_failed(void* token, const char* value, const std::string& re
 }
 
 void SettleLoop::release(BatchInFlight* batch, size_t count) {
-  progress_ = true;
-  if (!batch->ticket.release(count)) return;
-  for (BatchInFlight* done : books_.settle(*batch)) pool_.recycle(done);
+  if (batch->ticket.release(count))
+    for (BatchInFlight* done : books_.settle(*batch)) pool_.recycle(done);
+  // The sink has room again, and what a cut waits for may have settled.
+  inbox_.notify_progress();
 }
 
 }  // namespace millrace::flow

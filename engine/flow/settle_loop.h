@@ -36,7 +36,6 @@ class SettleLoop final : private io::AckListener {
   Books& books_;
   BatchPool& pool_;
   DeliverInbox& inbox_;
-  bool progress_ = false;
   std::atomic<bool> stop_{false};  // written by stop(), read here; a late look costs one wait
 };
 

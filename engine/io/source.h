@@ -52,7 +52,7 @@ struct SourceEvent {
   std::string message;
 };
 
-// Threading: every function belongs to the poll thread, but wake(), which any thread may call.
+// Threading: every function belongs to the poll thread.
 class Source {
  public:
   virtual ~Source() = default;

@@ -12,11 +12,11 @@
 #include <fmt/format.h>
 
 #include "engine/base/log.h"
+#include "engine/base/pause.h"
 #include "engine/kafka/client.h"
 #include "engine/kafka/client_conf.h"
 #include "engine/kafka/error_class.h"
 #include "engine/kafka/metadata.h"
-#include "engine/kafka/pause.h"
 
 namespace millrace::kafka {
 namespace {
@@ -28,7 +28,7 @@ constexpr std::chrono::seconds kCreateMax{15};
 constexpr std::chrono::seconds kAppearsWithin{3};
 
 void pause(const Patience& patience) {
-  pause_until(std::chrono::steady_clock::now() + kPause, patience.stop);
+  base::pause_until(std::chrono::steady_clock::now() + kPause, patience.stop);
 }
 
 // POSIX extended, as librdkafka matches subscriptions.

@@ -9,8 +9,8 @@
 #include <fmt/format.h>
 
 #include "engine/base/log.h"
+#include "engine/base/pause.h"
 #include "engine/kafka/error_class.h"
-#include "engine/kafka/pause.h"
 
 namespace millrace::kafka {
 namespace {
@@ -78,7 +78,7 @@ base::Result<std::vector<StartPoint>> find_start_points(
     if (std::chrono::steady_clock::now() - begin > kSilent && !std::exchange(said, true)) {
       base::log::info("Waiting for {}: {}.", what, rd_kafka_err2str(error));
     }
-    pause_until(std::chrono::steady_clock::now() + kPause, stop);
+    base::pause_until(std::chrono::steady_clock::now() + kPause, stop);
     return {};
   };
 

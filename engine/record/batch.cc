@@ -7,7 +7,10 @@ namespace millrace::record {
 namespace {
 
 Bytes copy_into(Arena& arena, Bytes bytes) {
-  return bytes.null() ? Bytes() : Bytes::of(arena.copy(bytes.view()));
+  if (bytes.null()) return {};
+  // An empty value has an address of its own too: a failed delivery is told by it.
+  if (bytes.size() == 0) return {arena.take(1), 0};
+  return Bytes::of(arena.copy(bytes.view()));
 }
 
 }  // namespace

@@ -82,6 +82,21 @@ class TwoMembers(trial.Trial):
         self.assertEqual(sum(consumed), 160_000 + found["duplicates"])
 
 
+    def test_until_end_means_the_end_whoever_comes_and_goes(self):
+        job = self.pipeline("share", report="5000 records", **SLOWLY).create()
+        job.generate(100_000, "--defects", "5%", "--seed", 6)
+        first = job.start("--until-end")
+        first.await_log(r"consumed=\d+ ")
+        second = job.start("--until-end")
+        second.await_log(r"Assigned topic=\S+ partition=")
+        reports = [self.expect_holds(second), self.expect_holds(first)]
+        consumed = [report["totals"]["consumed"] for report in reports]
+        found = job.check()
+        print(f"  late member, first member: {consumed}; duplicates: {found['duplicates']}")
+        self.assertEqual([report["run"]["ended_by"] for report in reports], 2 * ["end of topics"])
+        self.assertEqual(sum(consumed), 100_000 + found["duplicates"])
+
+
 class Absent(trial.Trial):
     def test_a_topic_is_waited_for_and_said_once(self):
         job = self.pipeline("absent")
@@ -135,20 +150,39 @@ class Absent(trial.Trial):
 
 
 class Restarted(trial.Trial):
-    def test_a_broker_that_restarts_in_the_middle_costs_nothing(self):
+    def begun(self, name, records, *arguments, **changes):
+        """A broker of this test's own, and a run that is in the middle of its work there."""
         data = self.folder / "broker"
         address = kafka("start", 0, data, "heap=400m")
         self.addCleanup(kafka, "kill", data)
-        port = address.rsplit(":", 1)[1]
-        job = self.pipeline("restart", report="5000 records", **SLOWLY)
+        job = self.pipeline(name, report="5000 records", **{**SLOWLY, **changes})
         job.bootstrap = address
         job.create()
-        job_environment = {"BOOTSTRAP_SERVERS": address}
-        Running(self.folder, "generate", "--topic", job.topic, "--records", 100_000, "--defects",
-                "5%", "--start-time", "1", **job_environment).end()
-        run = job.start("--until-end", **job_environment)
+        here = {"BOOTSTRAP_SERVERS": address}
+        Running(self.folder, "generate", "--topic", job.topic, "--records", records, "--defects",
+                "5%", "--start-time", "1", **here).end()
+        run = job.start(*arguments, **here)
         run.await_log(r"consumed=\d+ ")
         kafka("kill", data)
+        return data, address, job, run, here
+
+    def test_a_stop_while_the_broker_is_away_ends_in_time_and_loses_nothing(self):
+        data, address, job, run, here = self.begun(
+            "away", 100_000, top=[*SLOWLY["top"], "stop_deadline: 3s"])
+        began = time.monotonic()
+        run.signal(signal.SIGTERM)
+        run.end(None, timeout=30)
+        print(f"  ended with {run.process.returncode} after {time.monotonic() - began:.1f} s: "
+              f"{run.log().splitlines()[-1]}")
+        self.assertEqual(run.process.returncode, 1)
+        self.assertLess(time.monotonic() - began, 3 + 5 + 1)
+        kafka("start", address.rsplit(":", 1)[1], data, "heap=400m")
+        self.expect_holds(job.start("--until-end", **here))
+        print(f"  duplicates: {job.check()['duplicates']}")
+
+    def test_a_broker_that_restarts_in_the_middle_costs_nothing(self):
+        data, address, job, run, job_environment = self.begun("restart", 100_000, "--until-end")
+        port = address.rsplit(":", 1)[1]
         self.assertIsNone(run.process.poll(), run.log())
         self.assertEqual(kafka("start", port, data, "heap=400m"), address)
         run.end(None)

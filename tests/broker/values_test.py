@@ -106,8 +106,9 @@ class Values(trial.Trial):
     def test_records_at_the_limit_of_a_message(self):
         # Headers and key count too: what fits in alone may not fit out with its new members.
         job = self.pipeline("limit").create(partitions=1)
+        sizes = (1_000_000, 1_048_200, 1_048_380, 1_048_400, 2_000_000, 10)
         steps = [record(job.topic, login(f"u{i}", blob="x" * size), key="k")
-                 for i, size in enumerate((1_000_000, 1_048_200, 1_048_380, 1_048_400, 2_000_000, 10))]
+                 for i, size in enumerate(sizes)]
         Witness.ask("write", steps=steps)
         report = self.expect_holds(job.start("--until-end"))
         self.assertEqual(report["totals"]["consumed"], len(steps))

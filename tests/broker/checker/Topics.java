@@ -145,8 +145,8 @@ final class Topics implements AutoCloseable {
   private static ProducerRecord<byte[], byte[]> record(JsonNode step) throws Exception {
     var record = new ProducerRecord<>(step.get("topic").asText(),
         step.has("partition") ? (Integer) step.get("partition").asInt() : null,
-        step.has("timestamp") ? (Long) step.get("timestamp").asLong() : null, bytes(step.get("key")),
-        bytes(step.get("value")));
+        step.has("timestamp") ? (Long) step.get("timestamp").asLong() : null,
+        bytes(step.get("key")), bytes(step.get("value")));
     for (JsonNode header : step.path("headers")) {
       record.headers().add(header.get(0).asText(), bytes(header.get(1)));
     }

@@ -4,9 +4,9 @@
 #include <chrono>
 #include <stop_token>
 
-namespace millrace::kafka {
+namespace millrace::base {
 
-// Sleeps until `time`, but not past a stop request. Internal to kafka/ and embedded/.
+// Waits until `time`, but not past a stop request. Any thread.
 void pause_until(std::chrono::steady_clock::time_point time, const std::stop_token& stop);
 
-}  // namespace millrace::kafka
+}  // namespace millrace::base
