@@ -35,10 +35,13 @@ void log_report(const app::RunReport& run) {
 [[noreturn]] void end_at_once(const app::Engine* engine, const char* why) {
   if (engine != nullptr) {
     const flow::Totals totals = engine->totals();
-    fmt::print(stderr,
-               "millrace: {}: stopped at once. {} records that were read had not settled, and the "
-               "last interval may not be committed: they will be read again.\n",
-               why, totals.polled - totals.consumed);
+    fmt::print(
+        stderr,
+        "millrace: {}: stopped at once, without the final report. Consumed {} = emitted {} + "
+        "filtered {} + dead-lettered {}. Not committed, so that it will be read again: {} "
+        "offsets that had settled and {} records that had not.\n",
+        why, totals.consumed, totals.emitted, totals.filtered, totals.dead_lettered,
+        totals.uncommitted, totals.polled - totals.consumed);
   } else {
     fmt::print(stderr, "millrace: {}: stopped at once.\n", why);
   }
@@ -58,7 +61,14 @@ class Supervisor {
     note_stopping();
     const app::RunReport run = engine_->finish();
     status_.clear();
-    return print(run);
+    const base::ExitCode code = print(run);
+    if (code == base::ExitCode::kFailed) {
+      // Taking clients down whose broker is away waits for it; everything is said, so nothing is
+      // gained by that.
+      std::fflush(nullptr);
+      std::_Exit(static_cast<int>(code));
+    }
+    return code;
   }
 
  private:

@@ -33,6 +33,7 @@ struct BatchInFlight {
   size_t sent = 0;             // outputs taken over by the sink (deliver)
   size_t acknowledged = 0;     // outputs acknowledged (settle)
   bool abandoned = false;      // deliver gave the rest of the hand-over up
+  bool given_up = false;       // counted as discarded while still under way (under the books' lock)
   bool failed = false;         // settle was told that an output will never be delivered
 };
 

@@ -24,6 +24,7 @@ void BatchPool::recycle(BatchInFlight* batch) {
   batch->sent = 0;
   batch->acknowledged = 0;
   batch->abandoned = false;
+  batch->given_up = false;
   batch->failed = false;
   base::MutexLock lock(mutex_);
   idle_.push_back(batch);

@@ -68,7 +68,7 @@ void Books::hand_over(BatchInFlight& batch) {
 
 void Books::merge(Account& of, BatchInFlight& batch) {
   const size_t records = batch.batch.records().size();
-  of.state.merge(batch.shard);
+  of.state->merge(batch.shard);
   of.numbers.consumed += records;
   of.numbers.gaps += batch.batch.gaps();
   of.numbers.next = batch.batch.range_end();
@@ -88,7 +88,9 @@ std::vector<BatchInFlight*> Books::settle(BatchInFlight& batch) {
     LeaseBook* book = find(*batch.lease);
     // Of a closed lease nothing joins the prefix any more: reading may already go on from there.
     if (book == nullptr || batch.lease->closed() || batch.failed || batch.abandoned) {
-      account(batch.lease->id()).numbers.discarded += batch.batch.records().size();
+      if (book != nullptr) book->ledger.drop(batch.ledger_number);
+      if (!batch.given_up)
+        account(batch.lease->id()).numbers.discarded += batch.batch.records().size();
       done.push_back(&batch);
     } else {
       book->ledger.settle(batch.ledger_number, [&](BatchInFlight* in_order) {
@@ -116,9 +118,14 @@ std::vector<BatchInFlight*> Books::end(const settlement::Lease& lease) {
   std::vector<BatchInFlight*> done;
   LeaseBook* book = find(lease);
   if (book == nullptr) return done;
-  book->ledger.give_up([&](BatchInFlight* given_up) {
-    book->account->numbers.discarded += given_up->batch.records().size();
-    done.push_back(given_up);
+  book->ledger.give_up([&](BatchInFlight* batch, bool settled) {
+    if (batch == nullptr) return;  // failed, counted and recycled already
+    book->account->numbers.discarded += batch->batch.records().size();
+    if (settled) {
+      done.push_back(batch);
+    } else {
+      batch->given_up = true;
+    }
   });
   leases_.erase(&lease);
   return done;
@@ -160,7 +167,11 @@ void Books::stopped(const base::TopicPartition& partition, std::string reason) {
 
 Totals Books::totals() const {
   base::MutexLock lock(mutex_);
-  return totals_;
+  Totals totals = totals_;
+  for (const auto& [id, of] : accounts_)
+    if (of.ours && of.numbers.next > of.committed)
+      totals.uncommitted += static_cast<uint64_t>(of.numbers.next.value - of.committed.value);
+  return totals;
 }
 
 // The lock is let go between two partitions: merging the keys of all of them at once would hold up
@@ -185,13 +196,26 @@ Snapshot Books::snapshot_locked() const {
   return snapshot;
 }
 
+Snapshot Books::close() {
+  base::MutexLock lock(mutex_);
+  Snapshot snapshot;
+  snapshot.insights = std::make_unique<insights::Shard>(declaration_);
+  for (auto& [id, of] : accounts_) {
+    add(of, snapshot);
+    of.state.reset();
+  }
+  accounts_.clear();
+  leases_.clear();
+  return snapshot;
+}
+
 void Books::add(const Account& of, Snapshot& snapshot) {
   report::PartitionAccount numbers = of.numbers;
-  numbers.emitted = of.state.emitted();
-  numbers.filtered = of.state.filtered();
-  numbers.dead_lettered = of.state.dead_lettered();
+  numbers.emitted = of.state->emitted();
+  numbers.filtered = of.state->filtered();
+  numbers.dead_lettered = of.state->dead_lettered();
   snapshot.accounts.push_back(std::move(numbers));
-  snapshot.insights->merge(of.state);
+  snapshot.insights->merge(*of.state);
 }
 
 }  // namespace millrace::flow

@@ -33,6 +33,7 @@ struct Totals {
   uint64_t emitted = 0;
   uint64_t filtered = 0;
   uint64_t dead_lettered = 0;
+  uint64_t uncommitted = 0;  // offsets that are settled but not known to be committed
 };
 
 // The books of a run: per lease what was handed over and how far it is settled, per partition what
@@ -90,14 +91,19 @@ class Books {
   [[nodiscard]] Totals totals() const;
   [[nodiscard]] Snapshot snapshot() const;
 
+  // The last snapshot: each partition's state is given back as soon as it is merged, so that the
+  // final report does not need the memory of all insights twice. Nothing may settle any more.
+  [[nodiscard]] Snapshot close();
+
  private:
   struct Account {
     report::PartitionAccount numbers;
-    insights::Shard state;
+    std::unique_ptr<insights::Shard> state;
     base::Offset committed;  // what the group is known to have
     bool ours = false;
 
-    explicit Account(const insights::Declaration& declaration) : state(declaration) {}
+    explicit Account(const insights::Declaration& declaration)
+        : state(std::make_unique<insights::Shard>(declaration)) {}
   };
 
   struct LeaseBook {

@@ -21,7 +21,9 @@
 namespace millrace::flow {
 namespace {
 
-constexpr std::chrono::milliseconds kReadBackWait{10'000};
+constexpr std::chrono::milliseconds kReadBackWait{5000};
+// Where the drain could not commit, the broker is hardly there to answer this.
+constexpr std::chrono::milliseconds kReadBackWaitAfterFailure{1000};
 
 PollLoop::Options poll_options(const Flow::Options& options) {
   PollLoop::Options poll;
@@ -77,7 +79,7 @@ class Flow::Impl {
   Result finish() {
     join();
     Result result;
-    result.snapshot = books_.snapshot();
+    result.snapshot = books_.close();
     for (report::PartitionAccount& account : result.snapshot.accounts) {
       const auto found = committed_.find(account.id);
       if (found != committed_.end()) account.committed = found->second;
@@ -97,18 +99,22 @@ class Flow::Impl {
  private:
   // The poll thread: read, drain, read the committed offsets back, leave the group.
   void poll() {
+    bool drained = true;
     if (const base::Status joined = poll_.subscribe(); !joined.ok()) {
       fail(base::ExitCode::kFailed, joined.message());
     } else {
-      read_and_drain();
-      read_back();
+      drained = read_and_drain();
+      read_back(drained ? kReadBackWait : kReadBackWaitAfterFailure);
     }
-    outside_.source.close();
+    // Without a broker, leaving would wait for the commit that nobody answers, up to a session
+    // timeout: then the group finds out by that.
+    if (drained) outside_.source.close();
     poll_.end_leases();
     on_finished_();
   }
 
-  void read_and_drain() {
+  // True if everything that was read was delivered and committed.
+  bool read_and_drain() {
     for (;;) {
       poll_.run();
       Handover drain;
@@ -126,16 +132,16 @@ class Flow::Impl {
                  fmt::format("not everything was delivered and committed within {} ms",
                              options_.stop_deadline.count()));
       }
-      return;
+      return drained;
     }
   }
 
-  void read_back() {
+  void read_back(std::chrono::milliseconds wait) {
     std::vector<base::TopicPartition> ids;
     for (const report::PartitionAccount& account : books_.snapshot().accounts)
       ids.push_back(account.id);
     if (ids.empty()) return;
-    const auto offsets = outside_.committer.read_back(ids, kReadBackWait);
+    const auto offsets = outside_.committer.read_back(ids, wait);
     if (!offsets.ok()) {
       base::log::warn("Could not read the committed offsets back: {}", offsets.message());
       return;

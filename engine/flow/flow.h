@@ -77,7 +77,8 @@ class Flow {
   // Ends the intake and drains. Idempotent; `why` of the first call counts.
   void stop(const std::string& why);
 
-  // Joins the threads. Requires: started; blocks until the drain is over.
+  // Joins the threads and closes the books. Once. Requires: started; blocks until the drain is
+  // over.
   [[nodiscard]] Result finish();
 
   [[nodiscard]] Totals totals() const;

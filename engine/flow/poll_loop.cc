@@ -238,8 +238,8 @@ void PollLoop::serve_rewinds() {
     }
     known->second = failure->offset;
     base::log::warn(
-        "Delivery failed for topic={} partition={} offset={}: {} Reading again from {}.", id.topic,
-        id.partition, failure->offset.value, failure->reason, failure->resume.value);
+        "Delivery failed for topic={} partition={} offset={} ({}); reading again from {}.",
+        id.topic, id.partition, failure->offset.value, failure->reason, failure->resume.value);
     if (BatchInFlight* batch = std::exchange(slot.batch, nullptr)) parts_.pool.recycle(batch);
     if (const base::Status status = parts_.source.rewind(number, failure->resume); !status.ok()) {
       stop_partition(slot, fmt::format("cannot be read again: {}", status.message()));

@@ -49,12 +49,19 @@ class OffsetLedger {
     }
   }
 
-  // Gives up what is not in the settled prefix: calls `on_given_up(payload)` for the entries that
-  // were settled behind a hole. The others come back through their own tickets.
+  // The entry will never settle: its payload is let go (reset to Payload()), and the prefix ends
+  // before it for good.
+  void drop(uint64_t number) {
+    MILLRACE_CHECK(number >= first_ && number - first_ < entries_.size());
+    entries_[number - first_].payload = Payload();
+  }
+
+  // Gives up what is not in the settled prefix: calls `on_given_up(payload, settled)` for each
+  // entry in order, `settled` telling those that were settled behind a hole from those that were
+  // not.
   template <typename OnGivenUp>
   void give_up(OnGivenUp&& on_given_up) {
-    for (Entry& entry : entries_)
-      if (entry.settled) on_given_up(std::move(entry.payload));
+    for (Entry& entry : entries_) on_given_up(std::move(entry.payload), entry.settled);
     first_ += entries_.size();
     entries_.clear();
   }

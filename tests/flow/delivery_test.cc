@@ -200,8 +200,9 @@ TEST(Delivery, ADeadSinkEndsTheRunAndCommitsNothingThatItLost) {
 
   fixture.sink.die("out of sequence");
 
-  EXPECT_EQ(fixture.finish().code, base::ExitCode::kFailed);
-  EXPECT_EQ(fixture.finish().ended_by, "out of sequence");
+  const flow::Flow::Result& result = fixture.finish();
+  EXPECT_EQ(result.code, base::ExitCode::kFailed);
+  EXPECT_EQ(result.ended_by, "out of sequence");
   EXPECT_FALSE(fixture.group.committed({"in", 0}).valid());
 }
 

@@ -80,6 +80,8 @@ TEST(Lifecycle, ADrainThatCannotFinishEndsAtItsDeadlineWithCode1) {
 
   EXPECT_EQ(result.code, base::ExitCode::kFailed);
   EXPECT_FALSE(fixture.group.committed({"in", 0}).valid());
+  EXPECT_EQ(fixture.report().partitions[0].discarded, 100U);
+  EXPECT_EQ(fixture.broken(), "");
 }
 
 TEST(Lifecycle, ARevokeCommitsWhatWasHandedOverAndTheNextOwnerGoesOnThere) {

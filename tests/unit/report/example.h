@@ -47,7 +47,7 @@ class Example {
            {.kind = insights::Kind::kHoursOfDay,
             .name = "hours_of_day_timestamp",
             .fields = {"timestamp"}}},
-      .rules = {"schema:/required/device_type", "parse:syntax", "step:3:format_time",
+      .rules = {"schema:/required/device_type", "parse:syntax", "step:4:format_time",
                 "parse:utf8"}};
   insights::Shard shard{declaration};
   Report report;

@@ -16,6 +16,7 @@ namespace {
 using base::Offset;
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
+using ::testing::Pair;
 
 // What settling one entry brought into the prefix.
 std::vector<int> settle(OffsetLedger<int>& ledger, uint64_t number) {
@@ -69,12 +70,14 @@ TEST(OffsetLedger, GivesUpWhatWaitsBehindAHole) {
   const uint64_t first = ledger.add(Offset{0}, Offset{10}, 1);
   ledger.add(Offset{10}, Offset{20}, 2);
   const uint64_t third = ledger.add(Offset{20}, Offset{30}, 3);
+  const uint64_t fourth = ledger.add(Offset{30}, Offset{40}, 4);
   settle(ledger, first);
   settle(ledger, third);
+  ledger.drop(fourth);
 
-  std::vector<int> given_up;
-  ledger.give_up([&](int payload) { given_up.push_back(payload); });
-  EXPECT_THAT(given_up, ElementsAre(3));
+  std::vector<std::pair<int, bool>> given_up;
+  ledger.give_up([&](int payload, bool settled) { given_up.emplace_back(payload, settled); });
+  EXPECT_THAT(given_up, ElementsAre(Pair(2, false), Pair(3, true), Pair(0, false)));
   EXPECT_EQ(ledger.settled(), Offset{10});
   EXPECT_EQ(ledger.unsettled(), 0U);
 }
@@ -102,7 +105,7 @@ TEST(OffsetLedgerDeathTest, DiesWhereANumberWasNeverGiven) {
   EXPECT_DEATH(settle(ledger, 0), "entries_.size");
   const uint64_t number = ledger.add(Offset{0}, Offset{10}, 1);
   EXPECT_DEATH(settle(ledger, number + 1), "entries_.size");
-  ledger.give_up([](int) {});
+  ledger.give_up([](int, bool) {});
   EXPECT_DEATH(settle(ledger, number), "number >= first_");
 }
 
