@@ -45,6 +45,17 @@ void FakeSource::rebalance(bool lost) {
   news_.notify_all();
 }
 
+void FakeSource::rebalance_slowly() {
+  const std::scoped_lock lock(mutex_);
+  posted_.emplace_back([this](io::SourceEvent&) {
+    listener_->on_revoked(false);
+    for (Partition& partition : partitions_) partition.stopped = true;
+  });
+  for (int polls = 0; polls < 3; ++polls) posted_.emplace_back([](io::SourceEvent&) {});
+  posted_.emplace_back([this](io::SourceEvent&) { assign(); });
+  news_.notify_all();
+}
+
 void FakeSource::fail_partition(int32_t partition, const std::string& message) {
   const std::scoped_lock lock(mutex_);
   posted_.emplace_back([partition, message](io::SourceEvent& event) {

@@ -55,6 +55,9 @@ class FakeSource final : public io::Source {
   // Any thread: the next poll revokes everything and assigns it again, at the committed offsets.
   void rebalance(bool lost = false);
 
+  // The same, but with some polls between the two, as a real group takes its time.
+  void rebalance_slowly();
+
   // Any thread: the next poll reports an error of that partition.
   void fail_partition(int32_t partition, const std::string& message);
 

@@ -104,6 +104,16 @@ TEST(Lifecycle, ARevokeCommitsWhatWasHandedOverAndTheNextOwnerGoesOnThere) {
   EXPECT_EQ(fixture.broken(), "");
 }
 
+TEST(Lifecycle, BetweenRevokeAndAssignTheEndIsNotReached) {
+  FlowFixture fixture;
+  fixture.add(0, records(0, 2000));
+  fixture.sink.capacity = 50;
+  fixture.source.rebalance_slowly();
+
+  EXPECT_EQ(fixture.run().ended_by, "end of topics");
+  EXPECT_TRUE(complete(fixture.emitted(0), 2000));
+}
+
 TEST(Lifecycle, ARevokeThatCannotSettleGivesUpAtItsDeadlineAndRepeats) {
   FlowFixture fixture;
   fixture.options.cut_deadline = std::chrono::milliseconds(30);
