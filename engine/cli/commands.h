@@ -5,7 +5,7 @@
 
 #include "engine/base/startup_error.h"
 
-namespace CLI {
+namespace CLI {  // NOLINT(readability-identifier-naming): the library's own name
 class App;
 }
 

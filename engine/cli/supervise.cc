@@ -5,8 +5,8 @@
 #include <cerrno>
 #include <cstdio>
 #include <cstdlib>
-#include <cstring>
 #include <memory>
+#include <system_error>
 #include <thread>
 #include <unistd.h>
 #include <utility>
@@ -165,7 +165,7 @@ class Supervisor {
     const bool closed = file != nullptr && std::fclose(file) == 0;
     if (written && closed) return run.code;
     fmt::print(stderr, "millrace: cannot write {}: {}\n", options_.report_json,
-               std::strerror(errno));
+               std::generic_category().message(errno));
     return run.code == base::ExitCode::kClean ? base::ExitCode::kFailed : run.code;
   }
 

@@ -18,8 +18,9 @@ TEST(CheckDeathTest, EndsTheProcessNamingConditionAndPlace) {
 }
 
 TEST(CheckDeathTest, IsOneStatement) {
-  if (true)
-    MILLRACE_CHECK(true);
+  const bool holds = true;
+  if (holds)
+    MILLRACE_CHECK(holds);
   else
     FAIL();
 }

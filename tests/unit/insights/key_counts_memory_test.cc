@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <cstdlib>
-#include <new>
 #include <random>
 #include <string>
 #include <vector>
@@ -9,43 +7,7 @@
 
 #include "engine/insights/key_counts.h"
 #include "engine/insights/shard.h"
-
-namespace {
-
-// Counted on the one thread of this program.
-size_t allocations = 0;
-
-void* counted_allocate(size_t size) {
-  ++allocations;
-  if (void* memory = std::malloc(size)) return memory;
-  throw std::bad_alloc();
-}
-
-}  // namespace
-
-void* operator new(size_t size) {
-  return counted_allocate(size);
-}
-
-void* operator new[](size_t size) {
-  return counted_allocate(size);
-}
-
-void operator delete(void* memory) noexcept {
-  std::free(memory);
-}
-
-void operator delete[](void* memory) noexcept {
-  std::free(memory);
-}
-
-void operator delete(void* memory, size_t) noexcept {
-  std::free(memory);
-}
-
-void operator delete[](void* memory, size_t) noexcept {
-  std::free(memory);
-}
+#include "tests/counting_new.h"
 
 namespace millrace::insights {
 namespace {
@@ -66,10 +28,10 @@ TEST(KeyCountsMemory, AllocatesNothingWhereItWasAsFullBefore) {
   for (const std::string& key : first) counts.add(key, 1);
   counts.clear();
   const size_t footprint = counts.footprint();
-  const size_t before = allocations;
+  const size_t before = tests::allocations();
 
   for (const std::string& key : second) counts.add(key, 1);
-  const size_t during = allocations - before;
+  const size_t during = tests::allocations() - before;
 
   EXPECT_EQ(during, 0U);
   EXPECT_EQ(counts.footprint(), footprint);
@@ -80,13 +42,13 @@ TEST(KeyCountsMemory, AllocatesNothingForKnownKeys) {
   KeyCounts counts(1'000'000);
   const std::vector<std::string> keys = random_keys(1'000, 3);
   for (const std::string& key : keys) counts.add(key, 1);
-  const size_t before = allocations;
+  const size_t before = tests::allocations();
 
   for (int round = 0; round < 10; ++round) {
     for (const std::string& key : keys) counts.add(key, 1);
   }
 
-  EXPECT_EQ(allocations, before);
+  EXPECT_EQ(tests::allocations(), before);
 }
 
 TEST(ShardMemory, AllocatesNothingWhenRecycled) {
@@ -109,11 +71,11 @@ TEST(ShardMemory, AllocatesNothingWhenRecycled) {
     shard.clear();
   };
   fill();
-  const size_t before = allocations;
+  const size_t before = tests::allocations();
 
   for (int batch = 0; batch < 10; ++batch) fill();
 
-  EXPECT_EQ(allocations, before);
+  EXPECT_EQ(tests::allocations(), before);
   EXPECT_EQ(state.emitted(), 22'000U);
 }
 

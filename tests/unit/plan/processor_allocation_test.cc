@@ -1,51 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 // A program of its own, because it replaces operator new for all of it.
-#include <atomic>
 #include <cstddef>
-#include <cstdlib>
-#include <new>
 #include <string>
 #include <vector>
 
 #include <gtest/gtest.h>
 
+#include "tests/counting_new.h"
 #include "tests/unit/plan/login_config.h"
 #include "tests/unit/plan/pipeline_run.h"
-
-namespace {
-
-// Written by every operator new, read by the test's only thread; no order with anything else.
-std::atomic<size_t> allocations{0};
-
-}  // namespace
-
-// Not inlined: the compiler would then see free() on what a `new` returned, and warn.
-[[gnu::noinline]] void* operator new(size_t bytes) {
-  allocations.fetch_add(1, std::memory_order_relaxed);
-  void* const memory = std::malloc(bytes);
-  if (memory == nullptr) throw std::bad_alloc();
-  return memory;
-}
-
-[[gnu::noinline]] void* operator new[](size_t bytes) {
-  return operator new(bytes);
-}
-
-[[gnu::noinline]] void operator delete(void* memory) noexcept {
-  std::free(memory);
-}
-
-[[gnu::noinline]] void operator delete(void* memory, size_t) noexcept {
-  std::free(memory);
-}
-
-[[gnu::noinline]] void operator delete[](void* memory) noexcept {
-  std::free(memory);
-}
-
-[[gnu::noinline]] void operator delete[](void* memory, size_t) noexcept {
-  std::free(memory);
-}
 
 namespace millrace::plan::testing {
 namespace {
@@ -60,7 +23,7 @@ size_t allocations_of_a_warm_batch(const std::vector<Given>& records) {
   record::Batch batch;
   size_t counted = 0;
   for (int round = 0; round < 3; ++round) {
-    const size_t before = allocations.load(std::memory_order_relaxed);
+    const size_t before = millrace::tests::allocations();
     batch.reset();
     shard.clear();
     batch.open(base::Offset{0}, 0, kNow);
@@ -71,7 +34,7 @@ size_t allocations_of_a_warm_batch(const std::vector<Given>& records) {
       batch.append(input);
     }
     processor.process(batch, "in", shard);
-    counted = allocations.load(std::memory_order_relaxed) - before;
+    counted = millrace::tests::allocations() - before;
   }
   return counted;
 }

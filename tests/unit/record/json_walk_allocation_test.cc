@@ -1,65 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // A program of its own, because it replaces operator new for all of it.
-#include <atomic>
 #include <cstddef>
-#include <cstdlib>
-#include <new>
 #include <string>
 
 #include <gtest/gtest.h>
 
 #include "engine/record/json_walk.h"
-
-namespace {
-
-// Written by every operator new, read by the test's only thread; no order with anything else.
-std::atomic<size_t> allocations{0};
-std::atomic<size_t> largest{0};
-
-void* counted(size_t bytes) {
-  allocations.fetch_add(1, std::memory_order_relaxed);
-  if (bytes > largest.load(std::memory_order_relaxed)) {
-    largest.store(bytes, std::memory_order_relaxed);
-  }
-  return std::malloc(bytes);
-}
-
-}  // namespace
-
-// Not inlined: the compiler would then see free() on what a `new` returned, and warn.
-[[gnu::noinline]] void* operator new(size_t bytes) {
-  void* const memory = counted(bytes);
-  if (memory == nullptr) throw std::bad_alloc();
-  return memory;
-}
-
-[[gnu::noinline]] void* operator new[](size_t bytes) {
-  return operator new(bytes);
-}
-
-void* operator new(size_t bytes, const std::nothrow_t&) noexcept {
-  return counted(bytes);
-}
-
-void* operator new[](size_t bytes, const std::nothrow_t&) noexcept {
-  return counted(bytes);
-}
-
-[[gnu::noinline]] void operator delete(void* memory) noexcept {
-  std::free(memory);
-}
-
-[[gnu::noinline]] void operator delete(void* memory, size_t) noexcept {
-  std::free(memory);
-}
-
-[[gnu::noinline]] void operator delete[](void* memory) noexcept {
-  std::free(memory);
-}
-
-[[gnu::noinline]] void operator delete[](void* memory, size_t) noexcept {
-  std::free(memory);
-}
+#include "tests/counting_new.h"
 
 namespace millrace::record {
 namespace {
@@ -79,7 +26,7 @@ TEST(JsonWalkAllocation, StopsOnceTheWalkerHasSeenTheLargestRecord) {
     const std::string small = many_members(5);
     const std::string broken = large.substr(0, large.size() - 1) + "]";
     for (const std::string& text : {large, small, broken}) (void)walker.walk(text);
-    const size_t before = allocations.load();
+    const size_t before = tests::allocations();
 
     for (int i = 0; i < 1000; ++i) {
       (void)walker.walk(large);
@@ -88,7 +35,7 @@ TEST(JsonWalkAllocation, StopsOnceTheWalkerHasSeenTheLargestRecord) {
       (void)walker.walk("");
     }
 
-    EXPECT_EQ(before, allocations.load());
+    EXPECT_EQ(before, tests::allocations());
   }
 }
 
@@ -101,14 +48,14 @@ TEST(JsonWalkAllocation, GivesRoomForAHugeDocumentBackAfterIt) {
   (void)walker.walk(medium);
   ASSERT_EQ(ParseError::kNone, walker.walk(huge));
   ASSERT_EQ(ParseError::kNone, walker.walk("{}"));
-  largest.store(0);
+  tests::reset_largest_allocation();
 
   ASSERT_EQ(ParseError::kDuplicateMember, walker.walk(medium));
 
   // Four bytes for each of the document's: the large room was gone, the new one is not larger than
   // it must be.
-  EXPECT_GE(largest.load(), 4 * medium.size());
-  EXPECT_LT(largest.load(), 16 * medium.size());
+  EXPECT_GE(tests::largest_allocation(), 4 * medium.size());
+  EXPECT_LT(tests::largest_allocation(), 16 * medium.size());
 }
 
 }  // namespace

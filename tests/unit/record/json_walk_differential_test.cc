@@ -198,15 +198,15 @@ TEST(JsonWalkDifferential, AgreesWithTheDomAndANaiveChecker) {
     ASSERT_FALSE(HasFailure()) << "seed " << seed << ", document " << i << ", " << variant.name
                                << ": <" << text << "> gave " << static_cast<int>(error);
   }
-  std::printf(
-      "seed %llu, %llu documents, %zu variants: %llu records, %llu not objects, "
-      "%llu rejected, %llu beyond the DOM, %llu round trips\n",
-      static_cast<unsigned long long>(seed), static_cast<unsigned long long>(documents),
-      variants.size(), static_cast<unsigned long long>(counts.records),
-      static_cast<unsigned long long>(counts.not_objects),
-      static_cast<unsigned long long>(counts.rejected),
-      static_cast<unsigned long long>(counts.beyond_dom),
-      static_cast<unsigned long long>(counts.round_trips));
+  std::string told = "seed " + std::to_string(seed) + ", " + std::to_string(documents) +
+                     " documents, " + std::to_string(variants.size()) + " variants";
+  const std::pair<const char*, uint64_t> parts[] = {{"records", counts.records},
+                                                    {"not objects", counts.not_objects},
+                                                    {"rejected", counts.rejected},
+                                                    {"beyond the DOM", counts.beyond_dom},
+                                                    {"round trips", counts.round_trips}};
+  for (const auto& [what, count] : parts) told += ", " + std::to_string(count) + " " + what;
+  std::puts(told.c_str());
   EXPECT_GT(counts.records, documents / 10);
   EXPECT_GT(counts.rejected, documents / 4);
   EXPECT_GT(counts.round_trips, documents / 20);
