@@ -146,7 +146,6 @@ void report(benchmark::State& state, const std::string& text) {
   state.SetBytesProcessed(state.iterations() * static_cast<int64_t>(text.size()));
 }
 
-// NOLINTBEGIN(readability-identifier-naming): BM_ is how benchmarks are named everywhere.
 void BM_JsonWalk(benchmark::State& state, const std::string& text, JsonWalker::Options options) {
   check_answer(text);
   JsonWalker walker(options);
@@ -187,8 +186,6 @@ void BM_Stage1(benchmark::State& state, const std::string& text) {
   }
   report(state, text);
 }
-
-// NOLINTEND(readability-identifier-naming)
 
 BENCHMARK_CAPTURE(BM_JsonWalk, Login, std::string(kLogin), JsonWalker::Options{});
 BENCHMARK_CAPTURE(BM_JsonWalk, LoginNoDuplicates, std::string(kLogin),

@@ -3,7 +3,7 @@
 
 #include <string>
 
-namespace CLI {  // NOLINT(readability-identifier-naming): the library's own name
+namespace CLI {
 class App;
 }
 

@@ -5,7 +5,7 @@
 
 #include "engine/base/startup_error.h"
 
-namespace CLI {  // NOLINT(readability-identifier-naming): the library's own name
+namespace CLI {
 class App;
 }
 

@@ -5,7 +5,7 @@
 #include <optional>
 #include <string>
 
-namespace CLI {  // NOLINT(readability-identifier-naming): the library's own name
+namespace CLI {
 class App;
 }
 

@@ -227,7 +227,7 @@ class BooksUnderThreads : public BooksTest {
     books_.hand_over(*batch);
     if (outputs > 0) {
       base::MutexLock lock(queue_mutex_);
-      queue_.push_back({batch, outputs});
+      queue_.emplace_back(batch, outputs);
       queue_news_.notify_one();
     }
     if (batch->ticket.release(1)) settle(batch);

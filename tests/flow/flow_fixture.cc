@@ -26,7 +26,7 @@ config::PipelineConfig small_pipeline() {
 }
 
 std::vector<FakeRecord> records(int32_t partition, int64_t count, int64_t bad_every) {
-  static const char* const kDevices[] = {"android", "iOS", "web"};
+  static constexpr const char* kDevices[] = {"android", "iOS", "web"};
   std::vector<FakeRecord> made;
   for (int64_t n = 0; n < count; ++n) {
     FakeRecord record;
@@ -46,7 +46,7 @@ std::vector<int64_t> numbers(const std::vector<FakeSink::Sent>& sent) {
   return found;
 }
 
-FlowFixture::FlowFixture(config::PipelineConfig config) : plan_(plan::Plan::compile(config)) {
+FlowFixture::FlowFixture(const config::PipelineConfig& config) : plan_(plan::Plan::compile(config)) {
   options.workers = 2;
   options.batch_records_max = 16;
   options.batch_wait = std::chrono::milliseconds(1);

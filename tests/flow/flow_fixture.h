@@ -28,7 +28,7 @@ namespace millrace::tests {
 // A flow over fakes, with one output partition per input partition.
 class FlowFixture {
  public:
-  explicit FlowFixture(config::PipelineConfig config = small_pipeline());
+  explicit FlowFixture(const config::PipelineConfig& config = small_pipeline());
 
   FakeGroup group;
   FakeSource source{group};
