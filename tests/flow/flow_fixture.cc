@@ -46,7 +46,8 @@ std::vector<int64_t> numbers(const std::vector<FakeSink::Sent>& sent) {
   return found;
 }
 
-FlowFixture::FlowFixture(const config::PipelineConfig& config) : plan_(plan::Plan::compile(config)) {
+FlowFixture::FlowFixture(const config::PipelineConfig& config)
+    : plan_(plan::Plan::compile(config)) {
   options.workers = 2;
   options.batch_records_max = 16;
   options.batch_wait = std::chrono::milliseconds(1);
