@@ -26,6 +26,11 @@ if(MILLRACE_SANITIZE)
     # The fences that g++ warns about are in oneTBB's headers, inlined into our code.
     list(APPEND sanitize_flags -Wno-tsan)
   endif()
+  if("thread" IN_LIST MILLRACE_SANITIZE)
+    # Compiled into every program: the file says why.
+    target_sources(engine_options INTERFACE
+      "$<$<STREQUAL:$<TARGET_PROPERTY:TYPE>,EXECUTABLE>:${CMAKE_SOURCE_DIR}/tests/tidy/tsan_librdkafka.cc>")
+  endif()
   target_compile_options(engine_options INTERFACE ${sanitize_flags})
   target_link_options(engine_options INTERFACE ${sanitize_flags})
 endif()

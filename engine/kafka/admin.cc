@@ -358,14 +358,14 @@ base::Status Admin::wait_for_topics(std::span<const std::string> topics, const P
   return {};
 }
 
-base::Result<io::TopicLimits> Admin::output_limits(const std::string& topic,
-                                                   const Patience& patience,
-                                                   std::chrono::milliseconds limits_wait) {
+base::Result<record::TopicLimits> Admin::output_limits(const std::string& topic,
+                                                       const Patience& patience,
+                                                       std::chrono::milliseconds limits_wait) {
   base::Status status = impl_->make_topic_appear(topic, patience);
   if (!status.ok()) return base::Error{status.message()};
   auto answer = impl_->ask(topic, patience);
   if (!answer.ok()) return answer.error();
-  io::TopicLimits limits;
+  record::TopicLimits limits;
   limits.partitions = std::max(1, answer.value().partitions);
   auto bytes = impl_->describe(topic, limits_wait, patience.stop);
   if (bytes.ok()) {

@@ -13,7 +13,7 @@
 #include "engine/base/result.h"
 #include "engine/config/pipeline_config.h"
 #include "engine/io/committer.h"
-#include "engine/io/topic_limits.h"
+#include "engine/record/topic_limits.h"
 
 namespace millrace::kafka {
 
@@ -73,7 +73,7 @@ class Admin {
   // asked to create it (auto.create.topics.enable); where it will not, this waits. A limit that
   // cannot be read (no permission, no answer within `limits_wait`) is Apache Kafka's default, which
   // is logged.
-  base::Result<io::TopicLimits> output_limits(
+  base::Result<record::TopicLimits> output_limits(
       const std::string& topic, const Patience& patience,
       std::chrono::milliseconds limits_wait = std::chrono::milliseconds{5000});
 

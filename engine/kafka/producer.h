@@ -12,14 +12,14 @@
 #include "engine/base/result.h"
 #include "engine/config/pipeline_config.h"
 #include "engine/io/sink.h"
-#include "engine/io/topic_limits.h"
+#include "engine/record/topic_limits.h"
 
 namespace millrace::kafka {
 
 struct ProducerOptions {
   struct Topic {
     std::string name;
-    io::TopicLimits limits;
+    record::TopicLimits limits;
   };
 
   // Indexed by record::OutputTopic; a topic with an empty name is never sent to.
