@@ -28,8 +28,9 @@ if(MILLRACE_SANITIZE)
   endif()
   if("thread" IN_LIST MILLRACE_SANITIZE)
     # Compiled into every program: the file says why.
+    set(shim "${CMAKE_SOURCE_DIR}/tests/tidy/tsan_librdkafka.cc")
     target_sources(engine_options INTERFACE
-      "$<$<STREQUAL:$<TARGET_PROPERTY:TYPE>,EXECUTABLE>:${CMAKE_SOURCE_DIR}/tests/tidy/tsan_librdkafka.cc>")
+      "$<$<STREQUAL:$<TARGET_PROPERTY:TYPE>,EXECUTABLE>:${shim}>")
   endif()
   target_compile_options(engine_options INTERFACE ${sanitize_flags})
   target_link_options(engine_options INTERFACE ${sanitize_flags})

@@ -30,9 +30,10 @@ class Sink {
  public:
   virtual ~Sink() = default;
 
-  // Deliver thread. Takes over records in order until its queue is full or all are taken, and
-  // returns how many. Bytes are not copied: they stay until each record's report was served.
-  // A record that is refused for good is reported through on_failed like any other.
+  // Deliver thread. Takes over records in order until it has no room for the next one or all are
+  // taken, and returns how many; acknowledgements make room. Bytes are not copied: they stay until
+  // each record's report was served. A record that is refused for good is reported through
+  // on_failed like any other.
   virtual size_t send(std::span<const record::OutputRecord> records, void* token) = 0;
 
   // Settle thread. Waits up to `timeout` for delivery reports and tells `listener`.

@@ -14,6 +14,7 @@
 #include "engine/kafka/error_class.h"
 #include "engine/kafka/message.h"
 #include "engine/kafka/metadata.h"
+#include "engine/kafka/partition_gate.h"
 
 namespace millrace::kafka {
 namespace {
@@ -90,6 +91,7 @@ class Producer::Impl : public ClientEvents {
     std::string name;
     rd::Topic topic;
     int32_t partitions = 0;
+    PartitionGate gate;
   };
 
   struct Refused {
@@ -101,12 +103,18 @@ class Producer::Impl : public ClientEvents {
   base::Status open_topic(const std::string& name, std::chrono::steady_clock::time_point deadline,
                           const std::stop_token& stop);
   [[nodiscard]] bool valid(const OutputRecord& record) const;
-  [[nodiscard]] size_t plain_run(std::span<const OutputRecord> records) const;
+
+  [[nodiscard]] Target& target_of(const OutputRecord& record) {
+    return targets_[static_cast<size_t>(record.topic)];
+  }
+
+  [[nodiscard]] size_t plain_run(std::span<const OutputRecord> records);
   size_t send_run(std::span<const OutputRecord> run, void* token);
   size_t send_one(const OutputRecord& record, void* token);
   void refuse(const OutputRecord& record, void* token, rd_kafka_resp_err_t error);
   void serve_event(rd_kafka_event_t* event, io::AckListener& listener);
   void serve_reports(rd_kafka_event_t* event, io::AckListener& listener);
+  void note_first(const rd_kafka_message_t& message);
   void serve_refused(io::AckListener& listener);
   void give_up();
 
@@ -142,7 +150,7 @@ base::Status Producer::Impl::open(const config::KafkaConfig& kafka,
 base::Status Producer::Impl::open_topic(const std::string& name,
                                         std::chrono::steady_clock::time_point deadline,
                                         const std::stop_token& stop) {
-  targets_.push_back({name, nullptr, 0});
+  targets_.push_back({name, nullptr, 0, {}});
   if (name.empty()) return {};
   Target& target = targets_.back();
   target.topic.reset(rd_kafka_topic_new(handle_.get(), name.c_str(), nullptr));
@@ -155,6 +163,7 @@ base::Status Producer::Impl::open_topic(const std::string& name,
     const TopicAnswer answer = ask_for_topic(handle_.get(), target.topic.get(), kAttemptMs);
     if (answer.error == RD_KAFKA_RESP_ERR_NO_ERROR) {
       target.partitions = answer.partitions;
+      target.gate = PartitionGate(static_cast<size_t>(answer.partitions));
       works();
       return {};
     }
@@ -175,11 +184,11 @@ bool Producer::Impl::valid(const OutputRecord& record) const {
          record.partition < targets_[topic].partitions;
 }
 
-size_t Producer::Impl::plain_run(std::span<const OutputRecord> records) const {
+size_t Producer::Impl::plain_run(std::span<const OutputRecord> records) {
   const size_t most = std::min(records.size(), kRunMax);
   size_t size = 0;
   while (size < most && records[size].topic == records[0].topic && records[size].headers.empty() &&
-         valid(records[size])) {
+         valid(records[size]) && target_of(records[size]).gate.open(records[size].partition)) {
     ++size;
   }
   return size;
@@ -227,14 +236,19 @@ size_t Producer::Impl::send_one(const OutputRecord& record, void* token) {
     refuse(record, token, RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION);
     return 1;
   }
-  const rd_kafka_resp_err_t error =
-      produce(handle_.get(), {.topic = targets_[static_cast<size_t>(record.topic)].topic.get(),
-                              .partition = record.partition,
-                              .key = record.key,
-                              .value = record.value,
-                              .headers = record.headers,
-                              .opaque = token});
+  Target& target = target_of(record);
+  if (target.gate.waiting(record.partition)) return 0;
+  const bool first = !target.gate.open(record.partition);
+  // Before it is sent: its acknowledgement may come before produce() returns.
+  if (first) target.gate.begin(record.partition);
+  const rd_kafka_resp_err_t error = produce(handle_.get(), {.topic = target.topic.get(),
+                                                            .partition = record.partition,
+                                                            .key = record.key,
+                                                            .value = record.value,
+                                                            .headers = record.headers,
+                                                            .opaque = token});
   if (error == RD_KAFKA_RESP_ERR_NO_ERROR) return 1;
+  if (first) target.gate.failed(record.partition);
   if (not_taken(error)) return 0;
   refuse(record, token, error);
   return 1;
@@ -275,6 +289,7 @@ void Producer::Impl::serve_reports(rd_kafka_event_t* event, io::AckListener& lis
   size_t run = 0;
   while (const rd_kafka_message_t* message = rd_kafka_event_message_next(event)) {
     const bool failed = message->err != RD_KAFKA_RESP_ERR_NO_ERROR;
+    note_first(*message);
     if (run > 0 && (failed || message->_private != token)) {
       listener.on_acknowledged(token, std::exchange(run, 0));
     }
@@ -291,6 +306,18 @@ void Producer::Impl::serve_reports(rd_kafka_event_t* event, io::AckListener& lis
   if (run > 0) {
     works();
     listener.on_acknowledged(token, run);
+  }
+}
+
+// Whether this report is of the first record of its partition, and opens it.
+void Producer::Impl::note_first(const rd_kafka_message_t& message) {
+  for (Target& target : targets_) {
+    if (target.topic.get() != message.rkt || !target.gate.waiting(message.partition)) continue;
+    if (message.err == RD_KAFKA_RESP_ERR_NO_ERROR) {
+      target.gate.acknowledged(message.partition);
+    } else {
+      target.gate.failed(message.partition);
+    }
   }
 }
 

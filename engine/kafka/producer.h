@@ -34,8 +34,9 @@ struct ProducerOptions {
 // it never loses), order kept per partition.
 //
 // Records without headers go in bulk (rd_kafka_produce_batch), others one by one; neither copies
-// the value. A record that can never be delivered is reported by on_failed, in send order among
-// the immediate refusals, never dropped.
+// the value. The first record of each partition goes alone, and send() takes no other of that
+// partition before it is acknowledged (partition_gate.h). A record that can never be delivered is
+// reported by on_failed, in send order among the immediate refusals, never dropped.
 //
 // Threading: as io::Sink; wake() any thread. Lifetime: values live until their report was served,
 // or until the producer is destroyed, which gives up what was not delivered within about 3 s.

@@ -20,8 +20,12 @@ constexpr int kWaitMs = 200;
 
 const std::vector<Setting>& fixed() {
   static const std::vector<Setting> settings = {
-      {"enable.idempotence", "true"},          {"acks", "all"},
-      {"message.max.bytes", "8388608"},        {"queue.buffering.max.messages", "100000"},
+      {"enable.idempotence", "true"},
+      {"acks", "all"},
+      // The first requests of a new producer must not overtake each other (docs/decisions/0005).
+      {"max.in.flight", "1"},
+      {"message.max.bytes", "8388608"},
+      {"queue.buffering.max.messages", "100000"},
       {"queue.buffering.max.kbytes", "65536"},
   };
   return settings;

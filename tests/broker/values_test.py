@@ -60,7 +60,8 @@ class Values(trial.Trial):
     def run_and_check(self, job, records, **members):
         run = job.start("--until-end")
         report = self.expect_holds(run)
-        self.assertEqual(report["totals"]["consumed"], records)
+        self.assertEqual(report["totals"]["consumed"], records,
+                         f"{report['partitions']}\n{run.log()}")
         found = job.check(reports=[str(run.report_file)], **members)
         self.assertEqual(found["duplicates"], 0)
         return report
