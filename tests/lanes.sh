@@ -63,7 +63,9 @@ sanitized() { # NAME PRESET: builds it and runs the quick tests
   [[ $2 == tsan ]] && within=(fixed_addresses)
   export ASAN_OPTIONS=detect_leaks=1:strict_string_checks=1:detect_stack_use_after_return=1
   export UBSAN_OPTIONS=print_stacktrace=1 TSAN_OPTIONS=second_deadlock_stack=1
-  ctest() { "${within[@]}" command ctest "$@"; }
+  local program
+  program=$(type -P ctest) # setarch starts programs, not this function
+  ctest() { "${within[@]}" "$program" "$@"; }
   run_ctest "$1" "build/$2" -L '^quick$'
   unset -f ctest
 }

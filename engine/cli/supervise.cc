@@ -24,6 +24,7 @@ using Clock = std::chrono::steady_clock;
 using std::chrono::milliseconds;
 
 constexpr milliseconds kReportEvery{60'000};
+constexpr milliseconds kFirstRecordLook{100};
 // Beyond the drain's own deadline something hangs that must not.
 constexpr milliseconds kStopGrace{5000};
 
@@ -120,7 +121,7 @@ class Supervisor {
     auto next_report = begun + every;
     while (!finished_.load(std::memory_order_acquire)) {
       auto deadline = std::min(next_report, status_.next());
-      if (options_.run_for && !stopping_) deadline = std::min(deadline, begun + *options_.run_for);
+      if (options_.run_for && !stopping_) deadline = std::min(deadline, run_end());
       if (stopping_) deadline = std::min(deadline, stop_limit_);
       if (const auto signal = signals_.wait(deadline)) {
         if (stopping_) end_at_once(engine_.get(), "second signal");
@@ -128,8 +129,7 @@ class Supervisor {
       }
       const auto now = Clock::now();
       if (stopping_ && now >= stop_limit_) end_at_once(engine_.get(), "the drain hangs");
-      if (options_.run_for && !stopping_ && now >= begun + *options_.run_for)
-        stop_engine("the time is over");
+      if (options_.run_for && !stopping_ && now >= run_end()) stop_engine("the time is over");
       if (now >= next_report) {
         next_report += every;
         if (timed) {
@@ -139,6 +139,13 @@ class Supervisor {
       }
       status_.draw(engine_->totals(), now);
     }
+  }
+
+  // When `run_for` is over. It counts from the first record, as a group's first assignment takes
+  // seconds; until then this is when to look again.
+  Clock::time_point run_end() {
+    if (!first_record_ && engine_->totals().polled > 0) first_record_ = Clock::now();
+    return first_record_ ? *first_record_ + *options_.run_for : Clock::now() + kFirstRecordLook;
   }
 
   void stop_engine(const char* why) {
@@ -175,6 +182,7 @@ class Supervisor {
   StatusLine status_;
   std::unique_ptr<app::Engine> engine_;
   base::ExitCode start_exit_ = base::ExitCode::kFailed;
+  std::optional<Clock::time_point> first_record_;
   bool interrupted_ = false;
   bool stopping_ = false;
   Clock::time_point stop_limit_;

@@ -15,8 +15,9 @@ namespace millrace::cli {
 
 struct SuperviseOptions {
   app::Engine::Options engine;
-  std::string report_json;                           // file; empty: none
-  std::optional<std::chrono::milliseconds> run_for;  // stop by itself after this long
+  std::string report_json;  // file; empty: none
+  // Stop by itself so long after the first record.
+  std::optional<std::chrono::milliseconds> run_for;
   // On a terminal a status line is redrawn, else a log line comes now and then; false: neither.
   bool status = false;
   // Called once the engine has started, and once before it is asked to stop or has ended by itself:

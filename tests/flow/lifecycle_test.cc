@@ -72,7 +72,7 @@ TEST(Lifecycle, ADrainThatCannotFinishEndsAtItsDeadlineWithCode1) {
   fixture.sink.cork();
   fixture.source.add_partition("in", 0, records(0, 100));
   fixture.start();
-  fixture.sink.wait_for_sent(1);
+  fixture.sink.wait_for_sent(100);
 
   fixture.flow().stop("SIGINT");
   fixture.wait_until_finished();
