@@ -24,15 +24,13 @@ function(engine_library)
   endif()
 endfunction()
 
-# engine_test(NAME unit_record LANE quick SOURCES a_test.cc DEPS record [TIMEOUT 60] [BROKER]
-#             [NOT_SANITIZED])
+# engine_test(NAME unit_record LANE quick SOURCES a_test.cc DEPS record [TIMEOUT 60] [BROKER])
 #   A GoogleTest program in one of the lanes quick, default or long (a ctest label). BROKER: it
 #   needs a real Apache Kafka, named by MILLRACE_TEST_BOOTSTRAP, and gets the label broker too.
-#   NOT_SANITIZED: it replaces operator new, which belongs to the sanitizers in their presets.
 function(engine_test)
-  cmake_parse_arguments(T "BROKER;NOT_SANITIZED" "NAME;LANE;TIMEOUT" "SOURCES;DEPS;LIBS" ${ARGN})
+  cmake_parse_arguments(T "BROKER" "NAME;LANE;TIMEOUT" "SOURCES;DEPS;LIBS" ${ARGN})
   engine_test_labels("${T_NAME}" "${T_LANE}" ${T_BROKER} labels)
-  if(NOT T_LANE IN_LIST MILLRACE_TEST_LANES OR (T_NOT_SANITIZED AND MILLRACE_SANITIZE))
+  if(NOT T_LANE IN_LIST MILLRACE_TEST_LANES)
     return()
   endif()
   if(NOT T_TIMEOUT)
