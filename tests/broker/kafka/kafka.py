@@ -203,6 +203,10 @@ def start(port, data, extra):
         return
     fetch_jars()
     port = port or free_port()
+    # A process that was just killed has no name any more while the kernel still closes its sockets.
+    patience = time.monotonic() + 5
+    while not port_is_free(port) and time.monotonic() < patience:
+        time.sleep(0.1)
     if not port_is_free(port):
         raise Failure(f"Port {port} is in use by another program: a broker cannot start there.")
     data.mkdir(parents=True, exist_ok=True)
