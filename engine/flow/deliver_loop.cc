@@ -73,6 +73,10 @@ void DeliverLoop::send_rest(BatchInFlight* batch) {
     commit_in_passing();
     if (give_up_sending(*batch)) {
       batch->abandoned = true;
+      // A sink that died with nothing under way reports no failure of its own: without this one the
+      // run would go on and deliver nothing.
+      if (std::string fatal = parts_.sink.fatal_error(); !fatal.empty())
+        parts_.inbox.post_failure({batch->lease, batch->batch.range_begin(), std::move(fatal), {}});
       break;
     }
     parts_.inbox.wait(next_deadline());

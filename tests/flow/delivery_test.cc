@@ -191,6 +191,18 @@ TEST(Delivery, AFatalSourceEndsTheRunWithCode1) {
   EXPECT_EQ(result.ended_by, "access denied");
 }
 
+TEST(Delivery, ASinkThatDiedWithNothingUnderWayEndsTheRun) {
+  FlowFixture fixture;
+  fixture.sink.capacity = 0;
+  fixture.sink.die("out of sequence");
+  fixture.add(0, records(0, 100));
+
+  const flow::Flow::Result& result = fixture.run();
+
+  EXPECT_EQ(result.code, base::ExitCode::kFailed);
+  EXPECT_EQ(result.ended_by, "out of sequence");
+}
+
 TEST(Delivery, ADeadSinkEndsTheRunAndCommitsNothingThatItLost) {
   FlowFixture fixture;
   fixture.sink.cork();
