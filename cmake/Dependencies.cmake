@@ -9,6 +9,9 @@ find_package(yaml-cpp REQUIRED)
 find_package(CLI11 REQUIRED)
 find_package(simdjson REQUIRED)
 pkg_check_modules(rdkafka REQUIRED IMPORTED_TARGET rdkafka)
+pkg_check_modules(re2 REQUIRED IMPORTED_TARGET re2)
+find_package(OpenSSL REQUIRED)
+find_package(date REQUIRED) # date::date-tz: named time zones
 
 # With the packaged oneTBB, ThreadSanitizer reports races that are none (build_tsan_tbb.sh).
 if("thread" IN_LIST MILLRACE_SANITIZE AND NOT TBB_DIR MATCHES "onetbb-tsan")

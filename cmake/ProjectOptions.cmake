@@ -9,6 +9,7 @@ if(MILLRACE_CCACHE)
 endif()
 
 set(MILLRACE_SANITIZE "" CACHE STRING "Sanitizers to build with: address;undefined or thread")
+option(MILLRACE_FUZZ "Build the fuzz targets; needs clang" OFF)
 set(MILLRACE_TEST_LANES "quick;default;long" CACHE STRING "Tests of which lanes are built")
 
 add_library(engine_options INTERFACE)
@@ -34,6 +35,11 @@ if(MILLRACE_SANITIZE)
   endif()
   target_compile_options(engine_options INTERFACE ${sanitize_flags})
   target_link_options(engine_options INTERFACE ${sanitize_flags})
+endif()
+
+if(MILLRACE_FUZZ)
+  # libFuzzer sees which paths an input takes through all code of ours.
+  target_compile_options(engine_options INTERFACE -fsanitize=fuzzer-no-link)
 endif()
 
 add_library(engine_warnings INTERFACE)

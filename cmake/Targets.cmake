@@ -88,3 +88,15 @@ function(engine_bench)
   target_link_libraries(${B_NAME} PRIVATE engine_options engine_warnings ${deps} ${B_LIBS}
     benchmark::benchmark benchmark::benchmark_main)
 endfunction()
+
+# engine_fuzz(NAME fuzz_record SOURCES record_fuzz.cc DEPS record): a libFuzzer program. Its seeds
+# are the files of corpus/record beside it; the target `fuzz` builds them all.
+function(engine_fuzz)
+  cmake_parse_arguments(F "" "NAME" "SOURCES;DEPS;LIBS" ${ARGN})
+  set(deps ${F_DEPS})
+  list(TRANSFORM deps PREPEND millrace_)
+  add_executable(${F_NAME} ${F_SOURCES})
+  target_link_libraries(${F_NAME} PRIVATE engine_options engine_warnings ${deps} ${F_LIBS})
+  target_link_options(${F_NAME} PRIVATE -fsanitize=fuzzer)
+  add_dependencies(fuzz ${F_NAME})
+endfunction()

@@ -98,6 +98,34 @@ broker_tests() { # CTEST_ARG...: starts a Kafka of its own, on a free port
   fi
 }
 
+fuzz() { # NAME WORDS [SEEDS...]: runs one target; what it learns stays in build/fuzz/corpus
+  local name=$1 words=tests/fuzz/$2.dict code=0 log=$root/$results/fuzz-$1.log
+  shift 2
+  local kept=build/fuzz/corpus/$name findings=build/fuzz/findings
+  mkdir -p "$kept" "$findings"
+  build/fuzz/tests/fuzz/fuzz_"$name" -max_total_time="${MILLRACE_FUZZ_SECONDS:-60}" -timeout=25 \
+    -rss_limit_mb=2048 -max_len=8192 -dict="$words" -error_exitcode=1 -timeout_exitcode=1 \
+    -artifact_prefix="$findings/$name-" "$kept" "tests/fuzz/corpus/$name" "$@" >"$log" 2>&1 ||
+    code=$?
+  if ((code)); then
+    grep -vE '^(#[0-9]|\s+NEW_)' "$log" | head -n 100
+    echo "The input that did this lies in $findings; to see it again:"
+    echo "  build/fuzz/tests/fuzz/fuzz_$name $findings/$name-…"
+    return 1
+  fi
+  tail -n 1 "$log"
+}
+
+fuzz_targets() {
+  run_check "build fuzz" build fuzz || return 0
+  export ASAN_OPTIONS=detect_leaks=1:strict_string_checks=1:detect_stack_use_after_return=1
+  export UBSAN_OPTIONS=print_stacktrace=1
+  run_check "fuzz record" fuzz record record || true
+  run_check "fuzz schema" fuzz schema schema engine/schema/data || true
+  run_check "fuzz config" fuzz config config config || true
+  run_check "fuzz plan" fuzz plan config || true
+}
+
 finish() { # the table and, as the last line of all, the totals; also when something broke off
   local code=$? row name passed failed skipped seconds total=(0 0 0)
   trap - EXIT
@@ -117,15 +145,20 @@ finish() { # the table and, as the last line of all, the totals; also when somet
 command_test() {
   local lane=${1:-default}
   case $lane in
-    default | --quick | --long) ;;
-    *) echo "dev: test takes --quick, --long or nothing" >&2; exit 2 ;;
+    default | --quick | --long | --fuzz) ;;
+    *) echo "dev: test takes --quick, --long, --fuzz or nothing" >&2; exit 2 ;;
   esac
   exec 2>&1 # one stream, so that the totals are the last line wherever it goes
   mkdir -p "$results"
   trap finish EXIT
   trap 'exit 130' INT
   trap 'exit 143' TERM
-  need "${build_packages[@]}"
+  need "${build_packages[@]}" "${suite_packages[@]}"
+  if [[ $lane == --fuzz ]]; then
+    fuzz_targets
+    finished=yes
+    return
+  fi
   [[ $lane == --quick ]] || need "${test_packages[@]}" "${kafka_packages[@]}"
 
   run_check "format" command_format --check || true

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// What process costs per record: the plan of config/user-login.yaml over a batch of 1,000 logins,
-// with and without its insights, beside simdjson's DOM, which only parses the same records.
+// What process costs per record (parse, schema, steps, encode, count), beside simdjson's DOM, which
+// only parses the same records, and the strict walk alone. bench/micro/table.py runs it in rounds
+// and prints the ratios. Each benchmark checks its answer first.
 #include <chrono>
 #include <cstdint>
 #include <cstdio>
@@ -12,6 +13,7 @@
 #include <vector>
 
 #include <benchmark/benchmark.h>
+#include <fmt/format.h>
 #include <simdjson.h>
 
 #include "engine/config/load.h"
@@ -19,58 +21,59 @@
 #include "engine/plan/plan.h"
 #include "engine/plan/processor.h"
 #include "engine/record/batch.h"
+#include "engine/record/document.h"
 
 namespace millrace::plan {
 namespace {
 
 constexpr size_t kRecords = 1000;
 constexpr base::WallTime kNow{std::chrono::seconds{1'720'655'268}};
+constexpr size_t kManyRules = 50;
 
-constexpr std::string_view kPipeline = R"(
-pipeline: user-login
-kafka: {bootstrap.servers: "localhost:9092"}
-input: {topic: user-login, group: user-login}
-schema:
-  type: object
-  required: [user_id, app_version, ip, locale, device_id, timestamp, device_type]
-  properties:
-    user_id: {type: string}
-    app_version: {type: string}
-    ip: {type: string}
-    locale: {type: string}
-    device_id: {type: string}
-    timestamp: {type: integer}
-    device_type: {type: string}
-steps:
-  - keep_if: {field: app_version, version_at_least: 2.3.0}
-  - lowercase: device_type
-  - rename: {timestamp: created_at}
-  - format_time: {field: created_at, from: unix_seconds, as: rfc3339}
-  - add: {processed_at: {now: rfc3339}}
-output: {topic: processed-user-login, key: user_id}
-dead_letters: {topic: user-login.dead-letters}
-delivery: {guarantee: at_least_once}
-)";
-
-constexpr std::string_view kInsights = R"(
-insights:
-  - count_by: device_type
-  - count_by: [app_version, device_type]
-  - distinct: user_id
-  - top: {of: user_id, limit: 10}
-  - hours_of_day: timestamp
-)";
-
-std::unique_ptr<const Plan> compile(bool with_insights) {
-  std::string text(kPipeline);
-  if (with_insights) text += kInsights;
-  const config::Loaded loaded =
-      config::load_text(text, "bench.yaml", [](const std::string&) { return std::nullopt; });
-  if (!loaded.problems.empty()) std::abort();
-  return Plan::compile(loaded.config);
+void check(bool right) {
+  if (right) return;
+  fmt::print(stderr, "The answer is wrong, so its speed does not matter.\n");
+  std::abort();
 }
 
-// As the generator of user logins sends them: every user and device is new.
+std::unique_ptr<const Plan> compiled(const config::Loaded& loaded) {
+  for (const config::Problem& problem : loaded.problems)
+    fmt::print(stderr, "{}\n", config::to_string(problem));
+  check(loaded.problems.empty());
+  Plan::Compiled plan = Plan::compile(loaded.config);
+  for (const config::Problem& problem : plan.problems)
+    fmt::print(stderr, "{}\n", config::to_string(problem));
+  check(plan.plan != nullptr);
+  return std::move(plan.plan);
+}
+
+config::Environment no_environment() {
+  return [](const std::string&) { return std::nullopt; };
+}
+
+std::unique_ptr<const Plan> plan_of(const std::string& text) {
+  // Paths are relative to the file.
+  return compiled(config::load_text(text, MILLRACE_SOURCE_DIR "/config/pipelines/bench.yaml",
+                                    no_environment()));
+}
+
+// config/pipelines/p3.yaml without its steps' environment: the brokers are left to it.
+std::unique_ptr<const Plan> p3() {
+  return compiled(config::load_file(MILLRACE_SOURCE_DIR "/config/pipelines/p3.yaml",
+                                    [](const std::string& name) -> std::optional<std::string> {
+                                      if (name == "BOOTSTRAP_SERVERS") return "localhost:9092";
+                                      return std::nullopt;
+                                    }));
+}
+
+std::string head(const std::string& schema) {
+  return "pipeline: bench\nkafka: {bootstrap.servers: \"localhost:9092\"}\n"
+         "input: {topic: in, group: g}\noutput: {topic: out}\ndead_letters: {topic: dead}\n"
+         "delivery: {guarantee: at_least_once}\n" +
+         schema;
+}
+
+// As the generator of user logins sends them, 212 bytes; every user and device is new.
 std::string login(size_t number) {
   const std::string tail = std::to_string(100'000 + number);
   return R"({"user_id": "59cc1bb4-8037-4475-b1e4-1349e7)" + tail +
@@ -78,6 +81,58 @@ std::string login(size_t number) {
          R"("device_id": "8792a520-f2d6-45e9-87f3-2638d4)" + tail + R"(", "timestamp": )" +
          std::to_string(1'720'655'268 + number) + R"(, "device_type": ")" +
          (number % 2 == 0 ? "android" : "iOS") + "\"}";
+}
+
+std::string wide(size_t number) {
+  std::string record = "{";
+  for (size_t i = 0; i < kManyRules; ++i) {
+    record += (i == 0 ? "\"" : ", \"") + std::string("member_") + std::to_string(i) + "\": ";
+    record += i % 2 == 0 ? std::to_string(number + i) : "\"text " + std::to_string(number) + "\"";
+  }
+  return record + "}";
+}
+
+// 50 members, each with a type.
+std::unique_ptr<const Plan> wide_plan() {
+  std::string schema = "schema:\n  type: object\n  properties:\n";
+  for (size_t i = 0; i < kManyRules; ++i) {
+    schema += "    member_" + std::to_string(i) +
+              (i % 2 == 0 ? ": {type: integer}\n" : ": {type: string}\n");
+  }
+  return plan_of(head(schema));
+}
+
+// About 5 KB, nested, with nulls.
+std::string order(size_t number) {
+  std::string record = R"({"order_id": "o-)" + std::to_string(number) +
+                       R"(", "status": "paid", "ordered_at": "2026-11-20T08:00:00Z", )" +
+                       R"("customer": {"id": "c-)" + std::to_string(number % 97) +
+                       R"(", "email": null, "address": {"country": "de", "city": "Bonn"}}, )" +
+                       R"("items": [)";
+  for (size_t i = 0; i < 44; ++i) {
+    record += i == 0 ? "" : ", ";
+    record += R"({"sku": "sku-)" + std::to_string(10'000 + i) + R"(", "quantity": )" +
+              std::to_string(1 + i % 7) +
+              R"(, "price": {"amount": 19.50, "currency": "EUR"}, "note": null})";
+  }
+  return record + "]}";
+}
+
+std::unique_ptr<const Plan> order_plan() {
+  return plan_of(
+      head("schema: schemas/order.json\n"
+           "schema_sources: [{prefix: \"https://schemas.example/\", dir: schemas}]\n"
+           "steps:\n"
+           "  - drop_if: {field: status, equals: test}\n"
+           "  - format_time: {field: ordered_at, from: rfc3339, as: unix_seconds}\n"
+           "  - uppercase: customer.address.country\n"
+           "  - default: {values: {channel: web}}\n"));
+}
+
+std::vector<std::string> records(std::string (*make)(size_t), size_t count) {
+  std::vector<std::string> values;
+  for (size_t i = 0; i < count; ++i) values.push_back(make(i));
+  return values;
 }
 
 void fill(record::Batch& batch, const std::vector<std::string>& values) {
@@ -91,60 +146,33 @@ void fill(record::Batch& batch, const std::vector<std::string>& values) {
   }
 }
 
-std::vector<std::string> logins() {
-  std::vector<std::string> values;
-  for (size_t i = 0; i < kRecords; ++i) values.push_back(login(i));
-  return values;
-}
-
-void check(bool right) {
-  if (right) return;
-  std::fputs("The answer is wrong, so its speed does not matter.\n", stderr);
-  std::abort();
-}
-
-void check_answer(const record::Batch& batch, const insights::Shard& shard, bool with_insights) {
-  check(shard.emitted() == kRecords && batch.outputs().size() == kRecords);
-  check(batch.outputs()[1].value.view() ==
-        R"({"user_id":"59cc1bb4-8037-4475-b1e4-1349e7100001","app_version":"2.3.0",)"
-        R"("ip":"1.1.177.19","locale":"CT","device_id":"8792a520-f2d6-45e9-87f3-2638d4100001",)"
-        R"("created_at":"2024-07-10T23:47:49Z","device_type":"ios",)"
-        R"("processed_at":"2024-07-10T23:47:48Z"})");
-  check(batch.outputs()[1].key.view() == "59cc1bb4-8037-4475-b1e4-1349e7100001");
-  if (!with_insights) return;
-  check(shard.keys(2).entries().size() == kRecords);
-  check(shard.keys(0).entries()[0].count == kRecords / 2);
-}
-
 // The copy of the records into the batch is the poll thread's, so it is not timed.
-void BM_Process_Login(benchmark::State& state) {
-  const bool with_insights = state.range(0) != 0;
-  const auto plan = compile(with_insights);
-  Processor processor(*plan, {});
-  insights::Shard shard(plan->declaration());
+void process(benchmark::State& state, const Plan& plan, const std::vector<std::string>& values,
+             std::string_view expected) {
+  Processor processor(plan, OutputLimits(plan.output_topics().size()));
+  insights::Shard shard(plan.declaration());
   record::Batch batch;
-  const std::vector<std::string> values = logins();
   fill(batch, values);
-  processor.process(batch, "user-login", shard);
-  check_answer(batch, shard, with_insights);
+  processor.process(batch, "in", shard);
+  check(shard.emitted() == values.size() && batch.outputs().size() == values.size());
+  const std::string_view made = batch.outputs()[1].value.view();
+  check(made.substr(0, expected.size()) == expected);
   for (auto _ : state) {
     state.PauseTiming();
     fill(batch, values);
     shard.clear();
     state.ResumeTiming();
-    processor.process(batch, "user-login", shard);
+    processor.process(batch, "in", shard);
     benchmark::DoNotOptimize(batch.outputs().data());
   }
-  state.SetItemsProcessed(state.iterations() * static_cast<int64_t>(kRecords));
+  state.SetItemsProcessed(state.iterations() * static_cast<int64_t>(values.size()));
 }
 
-void BM_DomParse_Login(benchmark::State& state) {
+void dom_parse(benchmark::State& state, const std::vector<std::string>& texts) {
   std::vector<simdjson::padded_string> values;
-  for (const std::string& value : logins()) values.emplace_back(value);
+  for (const std::string& value : texts) values.emplace_back(value);
   simdjson::dom::parser parser;
-  std::string_view user;
-  check(parser.parse(values[1])["user_id"].get(user) == simdjson::SUCCESS);
-  check(user == "59cc1bb4-8037-4475-b1e4-1349e7100001");
+  for (const simdjson::padded_string& value : values) check(parser.parse(value).is_object());
   for (auto _ : state) {
     for (const simdjson::padded_string& value : values) {
       simdjson::dom::element element;
@@ -152,11 +180,73 @@ void BM_DomParse_Login(benchmark::State& state) {
       benchmark::DoNotOptimize(element);
     }
   }
-  state.SetItemsProcessed(state.iterations() * static_cast<int64_t>(kRecords));
+  state.SetItemsProcessed(state.iterations() * static_cast<int64_t>(values.size()));
 }
 
-BENCHMARK(BM_Process_Login)->ArgName("insights")->Arg(0)->Arg(1);
-BENCHMARK(BM_DomParse_Login);
+void walk(benchmark::State& state, const std::vector<std::string>& values) {
+  record::NameTable names;
+  for (const char* name :
+       {"user_id", "app_version", "ip", "locale", "device_id", "timestamp", "device_type"})
+    names.intern(name);
+  record::Document document(names, {});
+  for (const std::string& value : values) check(document.parse(value) == record::ParseError::kNone);
+  for (auto _ : state) {
+    for (const std::string& value : values) benchmark::DoNotOptimize(document.parse(value));
+  }
+  state.SetItemsProcessed(state.iterations() * static_cast<int64_t>(values.size()));
+}
+
+constexpr std::string_view kLoginOut =
+    R"({"user_id": "59cc1bb4-8037-4475-b1e4-1349e7100001", "app_version": "2.3.0", )"
+    R"("device_type": "iOS", "ip": "1.1.177.19", "locale": "CT", )"
+    R"("device_id": "8792a520-f2d6-45e9-87f3-2638d4100001", )"
+    R"("created_at": "2024-07-10T23:47:49", "processed_at": "2024-07-10T23:47:48"})";
+
+void BM_Login_DomParse(benchmark::State& state) {
+  dom_parse(state, records(login, kRecords));
+}
+
+void BM_Login_Walk(benchmark::State& state) {
+  walk(state, records(login, kRecords));
+}
+
+void BM_Login_P3(benchmark::State& state) {
+  static const std::unique_ptr<const Plan> plan = p3();
+  process(state, *plan, records(login, kRecords), kLoginOut);
+}
+
+void BM_Wide_DomParse(benchmark::State& state) {
+  dom_parse(state, records(wide, kRecords));
+}
+
+void BM_Wide_FiftyRules(benchmark::State& state) {
+  static const std::unique_ptr<const Plan> plan = wide_plan();
+  process(state, *plan, records(wide, kRecords), R"({"member_0":1,"member_1":"text 1",)");
+}
+
+void BM_Order_DomParse(benchmark::State& state) {
+  dom_parse(state, records(order, kRecords / 10));
+}
+
+void BM_Order_Walk(benchmark::State& state) {
+  walk(state, records(order, kRecords / 10));
+}
+
+void BM_Order_Process(benchmark::State& state) {
+  static const std::unique_ptr<const Plan> plan = order_plan();
+  process(state, *plan, records(order, kRecords / 10),
+          R"({"order_id":"o-1","status":"paid","ordered_at":1795161600,"customer":)"
+          R"({"id":"c-1","email":null,"address":{"country":"DE","city":"Bonn"}},"items":[{"sku")");
+}
+
+BENCHMARK(BM_Login_DomParse);
+BENCHMARK(BM_Login_Walk);
+BENCHMARK(BM_Login_P3)->Threads(1)->Threads(2)->UseRealTime();
+BENCHMARK(BM_Wide_DomParse);
+BENCHMARK(BM_Wide_FiftyRules);
+BENCHMARK(BM_Order_DomParse);
+BENCHMARK(BM_Order_Walk);
+BENCHMARK(BM_Order_Process);
 
 }  // namespace
 }  // namespace millrace::plan

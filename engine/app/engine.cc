@@ -8,6 +8,7 @@
 
 #include <fmt/format.h>
 
+#include "engine/app/dead_letter_limit.h"
 #include "engine/app/memory_shares.h"
 #include "engine/app/resource_usage.h"
 #include "engine/base/log.h"
@@ -32,10 +33,6 @@ constexpr milliseconds kEmbeddedLimitsWait{0};
 constexpr milliseconds kLimitsWait{5000};
 // Topics exist when the producer is made; its own metadata is all that is missing.
 constexpr milliseconds kProducerWait{30'000};
-
-// The provenance of a dead letter always fits: topic and pipeline names, rule id and reason text
-// are bounded, and with their headers stay below this.
-constexpr size_t kDeadLetterBytesMin = 4096;
 
 [[noreturn]] void fail(const std::string& message) {
   throw base::StartupError(base::ExitCode::kFailed, message);
@@ -116,7 +113,8 @@ class Engine::Impl {
     committer_ = std::make_unique<kafka::GroupCommitter>(*consumer_);
 
     plan::OutputLimits limits;
-    for (size_t i = 0; i < limits.size(); ++i) limits[i] = producer_options.topics[i].limits;
+    for (const kafka::ProducerOptions::Topic& topic : producer_options.topics)
+      limits.push_back(topic.limits);
     flow_ = std::make_unique<flow::Flow>(flow::Flow::Outside{*consumer_, *producer_, *committer_},
                                          *pipeline_.plan, limits, std::move(flow_options), *clock_);
     started_ = SteadyClock::now();
@@ -181,24 +179,18 @@ class Engine::Impl {
   [[nodiscard]] kafka::ProducerOptions producer_settings(kafka::Admin& admin,
                                                          const MemoryShares& shares,
                                                          const kafka::Patience& patience) const {
-    const config::PipelineConfig& config = pipeline_.config;
     kafka::ProducerOptions options;
     options.queue_bytes = shares.producer_queue;
-    options.topics.resize(record::kOutputTopicCount);
-    const auto add = [&](record::OutputTopic topic, const std::string& name) {
-      options.topics[static_cast<size_t>(topic)] = {
-          name, value_or_fail(admin.output_limits(
-                    name, patience, options_.embedded ? kEmbeddedLimitsWait : kLimitsWait))};
-    };
-    add(record::OutputTopic::kEmitted, config.output.topic.value);
-    if (config.dead_letters.discard) return options;
-    add(record::OutputTopic::kDeadLetters, config.dead_letters.topic.value);
-    const kafka::ProducerOptions::Topic& letters = options.topics.back();
-    if (letters.limits.message_bytes_max < kDeadLetterBytesMin) {
-      fail(
-          fmt::format("the max.message.bytes of dead-letter topic {} is {}; a dead letter's own "
-                      "headers need {}",
-                      letters.name, letters.limits.message_bytes_max, kDeadLetterBytesMin));
+    for (const plan::OutputTopicUse& use : pipeline_.plan->output_topics()) {
+      const record::TopicLimits limits = value_or_fail(admin.output_limits(
+          use.name, patience, options_.embedded ? kEmbeddedLimitsWait : kLimitsWait));
+      if (use.dead_letters && limits.message_bytes_max < kDeadLetterBytesMin) {
+        fail(
+            fmt::format("the max.message.bytes of dead-letter topic {} is {}; a dead letter's own "
+                        "headers need {}",
+                        use.name, limits.message_bytes_max, kDeadLetterBytesMin));
+      }
+      options.topics.push_back({use.name, limits});
     }
     return options;
   }
@@ -207,7 +199,6 @@ class Engine::Impl {
     RunReport run;
     run.snapshot = std::move(snapshot);
     run.report.pipeline = pipeline_.config.pipeline.value;
-    run.report.dead_letters_discarded = pipeline_.config.dead_letters.discard;
     run.report.partitions = run.snapshot.accounts;
     run.report.insights = run.snapshot.insights.get();
     run.report.elapsed = SteadyClock::now() - started_;

@@ -10,20 +10,27 @@
 #include "engine/app/memory_shares.h"
 #include "engine/base/limits.h"
 #include "engine/config/load.h"
+#include "engine/config/problems.h"
 #include "engine/kafka/client_conf.h"
 
 namespace millrace::app {
 
 Pipeline compile(config::Loaded loaded) {
   Pipeline pipeline{std::move(loaded.config), nullptr, std::move(loaded.problems)};
-  for (config::Problem& problem : kafka::check_properties(pipeline.config.kafka))
-    pipeline.problems.push_back(std::move(problem));
+  const auto add = [&pipeline](std::vector<config::Problem> problems) {
+    for (config::Problem& problem : problems) pipeline.problems.push_back(std::move(problem));
+  };
+  add(kafka::check_properties(pipeline.config.kafka));
+  // Also where the file has errors: what could be read of it may have others, and all are said at
+  // once.
+  plan::Plan::Compiled compiled = plan::Plan::compile(pipeline.config);
+  add(std::move(compiled.problems));
+  if (!config::has_errors(pipeline.problems)) pipeline.plan = std::move(compiled.plan);
   std::stable_sort(pipeline.problems.begin(), pipeline.problems.end(),
                    [](const config::Problem& left, const config::Problem& right) {
                      return std::pair(left.place.line, left.place.column) <
                             std::pair(right.place.line, right.place.column);
                    });
-  if (pipeline.problems.empty()) pipeline.plan = plan::Plan::compile(pipeline.config);
   return pipeline;
 }
 

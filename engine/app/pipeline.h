@@ -13,8 +13,8 @@ namespace millrace::app {
 // A pipeline file that was read, checked and compiled; what `run` and `check` have in common.
 struct Pipeline {
   config::PipelineConfig config;
-  std::unique_ptr<const plan::Plan> plan;  // nullptr where there are problems
-  std::vector<config::Problem> problems;   // every one, in the order of the file
+  std::unique_ptr<const plan::Plan> plan;  // nullptr where a problem is an error
+  std::vector<config::Problem> problems;   // every one, warnings too, in the order of the file
 };
 
 [[nodiscard]] Pipeline compile_file(const std::string& path);

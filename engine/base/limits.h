@@ -27,6 +27,10 @@ inline constexpr size_t kInsightKeyBytesMax = 256;
 inline constexpr size_t kMessageBytesDefault = 1'048'588;
 // The longest text that `millrace.reason_text` carries.
 inline constexpr size_t kReasonTextBytesMax = 512;
+// Different topics that a pipeline writes to, dead letters included.
+inline constexpr size_t kOutputTopicsMax = 200;
+// The largest CSV file that a `lookup` step may name.
+inline constexpr size_t kLookupFileBytesMax = size_t{64} << 20;
 // How long a wait of any thread lasts before it looks at the stop flag again.
 inline constexpr std::chrono::milliseconds kWaitMax{1000};
 

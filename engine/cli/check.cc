@@ -1,43 +1,90 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
 #include <cstdio>
+#include <memory>
 #include <string>
 #include <vector>
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
+#include "engine/app/connect_check.h"
 #include "engine/app/pipeline.h"
 #include "engine/cli/commands.h"
+#include "engine/cli/duration_option.h"
+#include "engine/config/pipeline_schema.h"
 
 namespace millrace::cli {
 namespace {
 
-base::ExitCode check(const std::vector<std::string>& files) {
-  bool good = true;
-  for (const std::string& file : files) {
-    const app::Pipeline pipeline = app::compile_file(file);
-    for (const config::Problem& problem : pipeline.problems)
-      fmt::print(stderr, "{}\n", config::to_string(problem));
-    if (pipeline.plan == nullptr) {
-      good = false;
-      continue;
-    }
-    fmt::print("{}: good\n\nWhat happens to a record of pipeline {}:\n{}\nLimits in force:\n{}",
-               file, pipeline.config.pipeline.value, pipeline.plan->describe(),
-               app::describe_limits(pipeline.config));
+struct CheckOptions {
+  std::vector<std::string> files;
+  bool connect = false;
+  bool schema = false;
+  std::optional<std::chrono::milliseconds> wait;
+};
+
+constexpr std::chrono::milliseconds kConnectWait{10'000};
+
+// What the brokers say about the pipeline's topics; false where something does not fit.
+bool check_connected(const app::Pipeline& pipeline, const CheckOptions& options) {
+  fmt::print("\nWhat the brokers say:\n");
+  std::fflush(stdout);
+  const std::vector<app::Finding> findings =
+      app::check_connected(pipeline, options.wait.value_or(kConnectWait));
+  for (const app::Finding& finding : findings)
+    fmt::print("  {}  {}\n", app::name_of(finding.weight), finding.text);
+  return std::none_of(findings.begin(), findings.end(), [](const app::Finding& finding) {
+    return finding.weight == app::Finding::Weight::kError;
+  });
+}
+
+bool check_file(const std::string& file, const CheckOptions& options) {
+  const app::Pipeline pipeline = app::compile_file(file);
+  for (const config::Problem& problem : pipeline.problems)
+    fmt::print(stderr, "{}\n", config::to_string(problem));
+  if (pipeline.plan == nullptr) return false;
+  fmt::print("{}: good\n\nWhat happens to a record of pipeline {}:\n{}\nLimits in force:\n{}", file,
+             pipeline.config.pipeline.value, pipeline.plan->describe(),
+             app::describe_limits(pipeline.config));
+  return !options.connect || check_connected(pipeline, options);
+}
+
+base::ExitCode check(const CheckOptions& options) {
+  if (options.schema) {
+    fmt::print("{}", config::pipeline_schema());
+    return base::ExitCode::kClean;
   }
+  bool good = true;
+  for (const std::string& file : options.files) good = check_file(file, options) && good;
   return good ? base::ExitCode::kClean : base::ExitCode::kUsage;
 }
 
 }  // namespace
 
 void add_check(CLI::App& app, Command& chosen) {
-  auto files = std::make_shared<std::vector<std::string>>();
+  auto options = std::make_shared<CheckOptions>();
   CLI::App* command = app.add_subcommand(
       "check", "Compiles pipeline files exactly as run does; says every error and the limits.");
-  command->add_option("FILE", *files, "Pipeline files (YAML)")->required();
-  command->footer("Example: millrace check config/user-login.yaml");
-  command->callback([files, &chosen] { chosen = [files] { return check(*files); }; });
+  CLI::Option* files = command->add_option("FILE", options->files, "Pipeline files (YAML)");
+  CLI::Option* connect = command->add_flag(
+      "--connect", options->connect,
+      "Ask the brokers too whether topics, partitions, retention and permissions fit");
+  add_duration(*command, "--wait", options->wait,
+               "With --connect: how long to wait for an answer (default: 10s)");
+  command
+      ->add_flag("--schema", options->schema,
+                 "Print the JSON Schema of pipeline files, for editors, and nothing else")
+      ->excludes(files)
+      ->excludes(connect);
+  command->footer(
+      "Example: millrace check config/user-login.yaml --connect\n"
+      "         millrace check --schema > pipeline.schema.json");
+  command->callback([command, options, &chosen] {
+    if (options->files.empty() && !options->schema)
+      throw CLI::RequiredError(command->get_name() + ": FILE (or --schema)");
+    chosen = [options] { return check(*options); };
+  });
 }
 
 }  // namespace millrace::cli

@@ -20,5 +20,7 @@ void add_demo(CLI::App& app, Command& chosen);
 void add_generate(CLI::App& app, Command& chosen);
 void add_read(CLI::App& app, Command& chosen);
 void add_run(CLI::App& app, Command& chosen);
+void add_test(CLI::App& app, Command& chosen);
+void add_try(CLI::App& app, Command& chosen);
 
 }  // namespace millrace::cli

@@ -29,6 +29,8 @@ int run(int argc, char** argv) {
   millrace::cli::Command chosen;
   millrace::cli::add_run(app, chosen);
   millrace::cli::add_check(app, chosen);
+  millrace::cli::add_test(app, chosen);
+  millrace::cli::add_try(app, chosen);
   millrace::cli::add_demo(app, chosen);
   millrace::cli::add_generate(app, chosen);
   millrace::cli::add_read(app, chosen);

@@ -67,7 +67,7 @@ InputConfig read_input(const Field& field, const Context& context) {
   InputConfig input;
   auto map = field.map();
   if (!map) return input;
-  map->not_yet({"gaps", "values", "partitions", "max_expansion"});
+  map->not_yet({"gaps", "partitions", "max_expansion"});
   read_topics(*map, input, context.problems);
 
   const Field group = map->require("group", "write the consumer group's name");
@@ -86,6 +86,8 @@ InputConfig read_input(const Field& field, const Context& context) {
          map->take("duplicate_members")
              .choice<DuplicateMembers>({{"last_wins", DuplicateMembers::kLastWins},
                                         {"dead_letter", DuplicateMembers::kDeadLetter}}));
+  set_if(input.values, map->take("values").choice<Values>(
+                           {{"objects", Values::kObjects}, {"any", Values::kAny}}));
   map->finish();
   return input;
 }

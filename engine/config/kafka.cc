@@ -15,7 +15,6 @@ namespace {
 
 constexpr size_t kSecretBytesMax = size_t{1} << 20;
 constexpr std::string_view kServers = "bootstrap.servers";
-constexpr std::string_view kServersVariable = "BOOTSTRAP_SERVERS";
 constexpr std::string_view kValue = "a text, a number, true, false, or {file: PATH}";
 
 // No message of this file shows a value: it may be a secret.
@@ -121,12 +120,7 @@ KafkaConfig read_kafka(const Field& field, const Context& context) {
   } else if (field.present()) {
     return kafka;
   }
-  if (has_servers(field)) return kafka;
-  const std::optional<std::string> servers = context.environment(std::string(kServersVariable));
-  if (servers && !servers->empty()) {
-    const Text name{std::string(kServers), Place{context.file}};
-    kafka.common.push_back(KafkaProperty{name, *servers});
-  } else {
+  if (!has_servers(field)) {
     context.problems.add(field.key_place(),
                          "no brokers are given; write 'kafka: {bootstrap.servers: HOST:PORT}', or "
                          "set the environment variable BOOTSTRAP_SERVERS");

@@ -5,6 +5,7 @@
 #include <cstdlib>
 #include <utility>
 
+#include "engine/config/aliases.h"
 #include "engine/config/names.h"
 #include "engine/config/read_file.h"
 #include "engine/config/sections.h"
@@ -26,15 +27,35 @@ Text read_pipeline_name(const Field& field) {
   return *name;
 }
 
+// `schema`, and the keys that say how to read it, which mean nothing without it.
+void read_schema_keys(MapReader& map, const Context& context, PipelineConfig& config) {
+  const Field schema = map.take("schema");
+  const Field sources = map.take("schema_sources");
+  const Field draft = map.take("schema_draft");
+  const Field formats = map.take("formats");
+  config.schema = read_schema(schema, context);
+  config.schema_sources = read_schema_sources(sources, context);
+  set_if(config.schema_draft, draft.choice<SchemaDraft>({{"2020-12", SchemaDraft::k2020_12},
+                                                         {"draft-07", SchemaDraft::k7}}));
+  set_if(config.formats,
+         formats.choice<Formats>({{"annotate", Formats::kAnnotate}, {"assert", Formats::kAssert}}));
+  if (schema.present()) return;
+  for (const Field* const field : {&sources, &draft, &formats}) {
+    if (!field->present()) continue;
+    context.problems.add(field->key_place(), "'" + field->path() +
+                                                 "' says how to read the schema, and there is no "
+                                                 "key 'schema'");
+  }
+}
+
 void read_top_level(const YamlNode& root, const Context& context, PipelineConfig& config) {
   MapReader map(root, "", Place{context.file, 1, 1}, context.problems);
-  map.not_yet({"serve", "state", "alerts", "latency", "instance", "schema_sources", "schema_draft",
-               "formats", "session_timeout"});
+  map.not_yet({"serve", "state", "alerts", "latency", "instance", "session_timeout"});
   config.pipeline = read_pipeline_name(map.require("pipeline", "write 'pipeline: NAME'"));
   config.kafka = read_kafka(map.take("kafka"), context);
   config.input =
       read_input(map.require("input", "write 'input: {topic: TOPIC, group: GROUP}'"), context);
-  config.schema = read_schema(map.take("schema"), context);
+  read_schema_keys(map, context, config);
   config.steps = read_steps(map.take("steps"), context);
   config.output = read_output(map.require("output", "write 'output: {topic: TOPIC}'"));
   config.dead_letters = read_dead_letters(
@@ -80,12 +101,13 @@ Loaded load_text(const std::string& text, const std::string& name, const Environ
   Problems problems;
   Loaded loaded;
   loaded.config.file = name;
-  const NodePointer root = parse_yaml(text, name, &environment, problems);
+  NodePointer root = parse_yaml(text, name, &environment, problems);
   if (root && root->kind != NodeKind::kMap) {
     problems.add(root->place, "a pipeline must be a map of keys and values");
   } else if (root) {
+    root = with_aliases(std::move(root), name, environment, problems);
     read_top_level(*root, Context{name, environment, problems}, loaded.config);
-    check_loops(loaded.config, problems);
+    check_topics(loaded.config, problems);
   }
   loaded.problems = problems.take(name);
   return loaded;

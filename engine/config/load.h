@@ -16,8 +16,9 @@ using Environment = std::function<std::optional<std::string>(const std::string& 
 [[nodiscard]] Environment process_environment();
 
 // Reads a pipeline file. All problems are reported at once; the configuration is only usable where
-// there are none. ${NAME} and ${NAME:-default} are substituted inside parsed scalars, never in the
-// YAML text. Paths in the file are relative to the file.
+// they are warnings at most (has_errors in problems.h). What the file leaves out, the environment
+// variables of older pipelines fill (aliases.h). ${NAME} and ${NAME:-default} are substituted
+// inside parsed scalars, never in the YAML text. Paths in the file are relative to the file.
 [[nodiscard]] Loaded load_file(const std::string& path, const Environment& environment);
 
 // The same for a text; `name` stands for the file in messages and in relative paths.

@@ -1,22 +1,36 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <algorithm>
 #include <chrono>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 
 #include "engine/config/sections.h"
-#include "engine/config/topic_pattern.h"
 
 namespace millrace::config {
 namespace {
 
-bool is_input_topic(const InputConfig& input, const std::string& topic) {
-  const auto same = [&topic](const Text& name) { return name.value == topic; };
-  if (std::any_of(input.topics.begin(), input.topics.end(), same)) return true;
-  if (!input.pattern) return false;
-  const auto pattern = TopicPattern::compile(input.pattern->value);
-  return pattern.ok() && pattern.value().matches(topic);
+// keep, none, {field: PATH}, or a path alone.
+void read_key(const Field& field, OutputConfig& output) {
+  static constexpr std::string_view kExpectation = "keep, none, a field, or {field: PATH}";
+  std::optional<FieldPath> path;
+  if (field.is(NodeKind::kMap)) {
+    auto map = field.map(kExpectation);
+    if (!map) return;
+    path = map->require("field", "name the field whose value becomes the key").field_path();
+    map->finish();
+  } else {
+    const auto text = field.text(kExpectation);
+    if (!text || text->value == "keep") return;
+    if (text->value == "none") {
+      output.key = OutputKey::kNone;
+      return;
+    }
+    path = field.field_path();
+  }
+  if (!path) return;
+  output.key = OutputKey::kField;
+  output.key_field = std::move(*path);
 }
 
 }  // namespace
@@ -25,30 +39,23 @@ OutputConfig read_output(const Field& field) {
   OutputConfig output;
   auto map = field.map();
   if (!map) return output;
-  map->not_yet({"partition", "headers", "timestamp", "encoding", "spacing", "max_expansion"});
+  map->not_yet({"spacing", "max_expansion"});
   set_if(output.topic, map->require("topic", "write the topic that good records go to").topic());
-  set_if(output.key, map->take("key").member());
+  read_key(map->take("key"), output);
+  set_if(output.headers, map->take("headers").choice<bool>({{"keep", true}, {"drop", false}}));
+  set_if(output.timestamp, map->take("timestamp")
+                               .choice<OutputTimestamp>({{"now", OutputTimestamp::kNow},
+                                                         {"record", OutputTimestamp::kRecord}}));
+  set_if(output.partition,
+         map->take("partition")
+             .choice<OutputPartition>({{"by_key", OutputPartition::kByKey},
+                                       {"same_as_input", OutputPartition::kSameAsInput},
+                                       {"round_robin", OutputPartition::kRoundRobin}}));
+  set_if(output.encoding, map->take("encoding")
+                              .choice<OutputEncoding>({{"compact", OutputEncoding::kCompact},
+                                                       {"spaced", OutputEncoding::kSpaced}}));
   map->finish();
   return output;
-}
-
-DeadLettersConfig read_dead_letters(const Field& field) {
-  static constexpr std::string_view kExpectation =
-      "'discard' (rejected records are counted, and gone) or a map with the key 'topic'";
-  DeadLettersConfig dead_letters;
-  if (field.is(NodeKind::kScalar)) {
-    const auto word = field.text(kExpectation);
-    dead_letters.discard = word && word->value == "discard";
-    if (word && !dead_letters.discard) field.expected(kExpectation);
-    return dead_letters;
-  }
-  auto map = field.map(kExpectation);
-  if (!map) return dead_letters;
-  map->not_yet({"stop_above", "format", "key", "mask", "reason_text"});
-  set_if(dead_letters.topic,
-         map->require("topic", "write the topic that rejected records go to").topic());
-  map->finish();
-  return dead_letters;
 }
 
 DeliveryConfig read_delivery(const Field& field, const Context& context) {
@@ -70,26 +77,6 @@ DeliveryConfig read_delivery(const Field& field, const Context& context) {
          map->take("commit_every").duration(std::chrono::milliseconds{10}, std::chrono::hours{1}));
   map->finish();
   return delivery;
-}
-
-void check_loops(const PipelineConfig& config, Problems& problems) {
-  const Text& output = config.output.topic;
-  const Text& dead_letters = config.dead_letters.topic;
-  const auto loop = [&problems](const Text& topic, const std::string& key) {
-    problems.add(topic.place, "'" + key + "' is " + in_quotes(topic.value) +
-                                  ", which is an input topic too; its records would go round for "
-                                  "ever");
-  };
-  if (!output.value.empty() && is_input_topic(config.input, output.value)) {
-    loop(output, "output.topic");
-  }
-  if (dead_letters.value.empty()) return;
-  if (is_input_topic(config.input, dead_letters.value)) loop(dead_letters, "dead_letters.topic");
-  if (dead_letters.value == output.value) {
-    problems.add(dead_letters.place, "'dead_letters.topic' is " + in_quotes(dead_letters.value) +
-                                         ", which is the output topic too; rejected records would "
-                                         "stand among the good ones");
-  }
 }
 
 }  // namespace millrace::config

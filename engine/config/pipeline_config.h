@@ -11,28 +11,16 @@
 #include <variant>
 #include <vector>
 
+#include "engine/config/field_path.h"
+#include "engine/config/place.h"
+#include "engine/config/step_config.h"
+
 // A pipeline's YAML file as plain structs: what the user wrote, checked for shape (known keys,
 // types, ranges) but not yet for meaning; that is the plan's compilation. Durations are
 // std::chrono, sizes bytes. Each value that a later error can be about carries its Place.
 //
 // Lifetime: plain values. Threading: immutable after load().
 namespace millrace::config {
-
-// Where in which file a value stands, 1-based; line 0 means "not in a file".
-struct Place {
-  std::string file;
-  int line = 0;
-  int column = 0;
-};
-
-// A value and its place.
-template <typename T>
-struct Placed {
-  T value{};
-  Place place;
-};
-
-using Text = Placed<std::string>;
 
 // One librdkafka property, passed through. The value may be a secret: never logged.
 struct KafkaProperty {
@@ -50,6 +38,9 @@ enum class Start { kEarliest, kLatest };
 enum class Tombstones { kDeadLetter, kPass, kFilter };
 enum class DuplicateMembers { kLastWins, kDeadLetter };
 
+// What may stand in a record's value besides an object.
+enum class Values { kObjects, kAny };
+
 struct InputConfig {
   // Exactly one of the two: topic names, or one pattern ("^…", matched by the client library).
   std::vector<Text> topics;
@@ -60,77 +51,53 @@ struct InputConfig {
   std::chrono::milliseconds batch_wait{5};
   Tombstones tombstones = Tombstones::kDeadLetter;
   DuplicateMembers duplicate_members = DuplicateMembers::kLastWins;
+  Values values = Values::kObjects;
 };
 
-// The JSON types of JSON Schema; kInteger admits 1.0, kNumber admits integers.
-enum class JsonType : uint8_t { kString, kInteger, kNumber, kBoolean, kNull, kObject, kArray };
-
-// The part of JSON Schema that is supported today: type: object, required, properties with type.
+// A JSON Schema, read and not yet compiled: the whole document as JSON text.
 struct SchemaConfig {
-  struct Property {
-    Text name;
-    std::vector<JsonType> types;  // empty: any
-  };
-
-  std::vector<Text> required;
-  std::vector<Property> properties;
+  Place place;       // of the key `schema`, or of the file's start
+  std::string file;  // where it is a file of its own: its path; empty where it stands inline
+  std::string json;
+  // Where the values of the document stand, by their JSON Pointer; for documents written in YAML.
+  // (JSON files: the compiler tells the offset in `json`.)
+  std::map<std::string, Place> places;
 };
 
-// Steps, one struct per kind.
-struct KeepIf {
-  Text field;
-  Text version_at_least;
+// The addresses that begin with `prefix` lie in the folder `dir`: nothing is ever fetched.
+struct SchemaSource {
+  Text prefix;
+  std::string dir;  // relative to the working directory, like all paths here
 };
 
-struct Lowercase {
-  Text field;
-};
+// NOLINTNEXTLINE(readability-identifier-naming): the drafts' own names.
+enum class SchemaDraft { k2020_12, k7 };
+enum class Formats { kAnnotate, kAssert };
 
-struct Rename {
-  std::vector<std::pair<Text, Text>> names;  // from, to; in the order written
-};
-
-enum class TimeSource { kUnixSeconds, kUnixMilliseconds };
-enum class TimeFormat { kRfc3339, kUnixSeconds, kUnixMilliseconds };
-
-struct FormatTime {
-  Text field;
-  TimeSource from = TimeSource::kUnixSeconds;
-  TimeFormat as = TimeFormat::kRfc3339;  // kRfc3339 only, today
-};
-
-struct Add {
-  struct Now {
-    TimeFormat as = TimeFormat::kRfc3339;
-  };
-
-  // A constant is kept as the JSON text that the record will carry ("\"x\"", "1", "true", "null").
-  struct Constant {
-    std::string json;
-  };
-
-  struct Member {
-    Text name;
-    std::variant<Constant, Now> value;
-  };
-
-  std::vector<Member> members;
-};
-
-struct StepConfig {
-  Place place;
-  std::variant<KeepIf, Lowercase, Rename, FormatTime, Add> step;
-};
+enum class OutputKey { kKeep, kNone, kField };
+enum class OutputTimestamp { kNow, kRecord };
+enum class OutputPartition { kByKey, kSameAsInput, kRoundRobin };
+enum class OutputEncoding { kCompact, kSpaced };
 
 struct OutputConfig {
   Text topic;
-  std::optional<Text> key;  // a member of the output record; without it the input's key
+  OutputKey key = OutputKey::kKeep;
+  FieldPath key_field;  // kField: a value of the output record
+  bool headers = true;  // the input's headers go with the record
+  OutputTimestamp timestamp = OutputTimestamp::kNow;
+  OutputPartition partition = OutputPartition::kByKey;
+  OutputEncoding encoding = OutputEncoding::kCompact;
 };
+
+enum class DeadLetterFormat { kRaw, kEnvelope, kFields };
 
 // Exactly one of: discarded (counted only), or a topic.
 struct DeadLettersConfig {
   bool discard = false;
   Text topic;
+  DeadLetterFormat format = DeadLetterFormat::kRaw;
+  std::vector<Text> fields;  // kFields: members of the input's top level, null where absent
+  std::string error;         // kFields: the member that holds the reason text
 };
 
 struct DeliveryConfig {
@@ -142,9 +109,9 @@ enum class InsightKind : uint8_t { kCountBy, kDistinct, kTop, kHoursOfDay };
 struct InsightConfig {
   Place place;
   InsightKind kind = InsightKind::kCountBy;
-  std::string name;          // given, or made from the kind and the fields
-  std::vector<Text> fields;  // count_by: one or more; the others: one
-  size_t limit = 10;         // top only
+  std::string name;               // given, or made from the kind and the fields
+  std::vector<FieldPath> fields;  // count_by: one or more; the others: one
+  size_t limit = 10;              // top only
 };
 
 struct ReportConfig {
@@ -161,6 +128,9 @@ struct PipelineConfig {
   KafkaConfig kafka;
   InputConfig input;
   std::optional<SchemaConfig> schema;
+  std::vector<SchemaSource> schema_sources;
+  SchemaDraft schema_draft = SchemaDraft::k2020_12;  // where the schema does not say
+  Formats formats = Formats::kAnnotate;
   std::vector<StepConfig> steps;
   OutputConfig output;
   DeadLettersConfig dead_letters;
@@ -173,16 +143,8 @@ struct PipelineConfig {
   LogLevel log_level = LogLevel::kInfo;
 };
 
-// One thing wrong with a configuration.
-struct Problem {
-  Place place;
-  std::string message;
-};
-
-// "FILE:LINE:COLUMN: message", the line that the user sees.
-[[nodiscard]] std::string to_string(const Problem& problem);
-
-// What `load` found: the configuration, or every problem in the order of the file.
+// What `load` found: the configuration, and every problem in the order of the file, warnings among
+// them.
 struct Loaded {
   PipelineConfig config;
   std::vector<Problem> problems;

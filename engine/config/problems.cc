@@ -20,13 +20,17 @@ std::string to_string(const Problem& problem) {
     line += ':';
     line += std::to_string(problem.place.column);
   }
-  line += ": ";
+  line += problem.warning ? ": warning: " : ": ";
   line += problem.message;
   return line;
 }
 
 void Problems::add(const Place& place, std::string message) {
-  problems_.push_back(Problem{place, std::move(message)});
+  problems_.push_back(Problem{place, std::move(message), false});
+}
+
+void Problems::add_warning(const Place& place, std::string message) {
+  problems_.push_back(Problem{place, std::move(message), true});
 }
 
 std::vector<Problem> Problems::take(const std::string& main_file) {
@@ -43,11 +47,17 @@ std::vector<Problem> Problems::take(const std::string& main_file) {
   };
   problems_.erase(std::unique(problems_.begin(), problems_.end(), same), problems_.end());
   if (problems_.size() > kProblemsMax) {
-    const size_t more = problems_.size() - kProblemsMax;
+    const std::vector<Problem> more(problems_.begin() + kProblemsMax, problems_.end());
     problems_.resize(kProblemsMax);
-    problems_.push_back(Problem{Place{main_file}, std::to_string(more) + " more problems"});
+    problems_.push_back(Problem{Place{main_file}, std::to_string(more.size()) + " more problems",
+                                !has_errors(more)});
   }
   return std::exchange(problems_, {});
+}
+
+bool has_errors(const std::vector<Problem>& problems) {
+  return std::any_of(problems.begin(), problems.end(),
+                     [](const Problem& problem) { return !problem.warning; });
 }
 
 std::string in_quotes(std::string_view text) {

@@ -1,161 +1,61 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <algorithm>
-#include <array>
+#include <filesystem>
+#include <map>
 #include <optional>
-#include <set>
 #include <string>
 #include <string_view>
+#include <system_error>
 #include <utility>
 #include <vector>
 
-#include "engine/config/nearest_name.h"
 #include "engine/config/read_file.h"
+#include "engine/config/schema_json.h"
 #include "engine/config/sections.h"
+#include "engine/config/uri_prefix.h"
 #include "engine/config/yaml_parser.h"
 
 namespace millrace::config {
 namespace {
 
-constexpr std::string_view kDraft = "https://json-schema.org/draft/2020-12/schema";
-constexpr std::array<std::string_view, 5> kAnnotations = {"$schema", "$id", "title", "description",
-                                                          "$comment"};
+constexpr std::string_view kExpectation =
+    "a JSON Schema (a map, true or false), or the path of a file that holds one";
 
-bool is_annotation(std::string_view keyword) {
-  return std::find(kAnnotations.begin(), kAnnotations.end(), keyword) != kAnnotations.end();
+bool is_boolean(const YamlNode& node) {
+  return node.kind == NodeKind::kScalar && !node.quoted &&
+         (node.text == "true" || node.text == "false");
 }
 
-Field member_of(const Field& map, const NodeMember& member, const Context& context) {
-  return {member.value.get(), map.path() + "." + member.key.value, member.key.place,
-          context.problems};
-}
-
-void add_keyword_not_yet(const Text& keyword, const Context& context) {
-  std::string what = "the schema keyword " + in_quotes(keyword.value) + " is not supported yet";
-  const std::vector<std::string_view> known = {"type",  "required",    "properties",
-                                               "title", "description", "$comment"};
-  if (const auto nearest = nearest_name(keyword.value, known)) {
-    what += "; did you mean '" + std::string(*nearest) + "'?";
-  }
-  context.problems.add(keyword.place, std::move(what));
-}
-
-// Annotations say nothing about a record, but one of the wrong type is a slip.
-void check_annotation(const Field& field) {
-  const auto text = field.text("a text");
-  if (!text || !field.path().ends_with(".$schema")) return;
-  if (text->value != kDraft && text->value != std::string(kDraft) + "#") {
-    field.problem("names another draft than 2020-12 (" + std::string(kDraft) +
-                  "); that is not supported yet");
-  }
-}
-
-std::optional<JsonType> read_type(const Field& field) {
-  return field.choice<JsonType>({{"string", JsonType::kString},
-                                 {"integer", JsonType::kInteger},
-                                 {"number", JsonType::kNumber},
-                                 {"boolean", JsonType::kBoolean},
-                                 {"null", JsonType::kNull},
-                                 {"object", JsonType::kObject},
-                                 {"array", JsonType::kArray}});
-}
-
-// YAML reads a bare `null` as no value; as the name of a type it is meant as the text.
-std::optional<JsonType> read_type_or_null(const Field& field) {
-  if (field.is(NodeKind::kNull)) {
-    field.problem("has no value; a type is a text, and the type null is written 'null', in quotes");
+// A schema that was written in YAML, inline or in a file.
+std::optional<SchemaConfig> from_yaml(const Field& field, std::string file,
+                                      const Context& context) {
+  if (field.node().broken) return std::nullopt;
+  if (!field.is(NodeKind::kMap) && !is_boolean(field.node())) {
+    field.expected("a JSON Schema (a map, true or false)");
     return std::nullopt;
   }
-  return read_type(field);
+  auto converted = schema_json(field.node(), context.problems);
+  if (!converted) return std::nullopt;
+  return SchemaConfig{field.key_place(), std::move(file), std::move(converted->json),
+                      std::move(converted->places)};
 }
 
-std::vector<JsonType> read_types(const Field& field) {
-  std::vector<JsonType> types;
-  if (!field.is(NodeKind::kList)) {
-    if (const auto type = read_type_or_null(field)) types.push_back(*type);
-    return types;
-  }
-  for (const Field& item : field.items("a type or a list of types")) {
-    const auto type = read_type_or_null(item);
-    if (!type) continue;
-    if (std::find(types.begin(), types.end(), *type) != types.end()) {
-      item.problem("names the type " + in_quotes(item.node().text) + " twice");
-    }
-    types.push_back(*type);
-  }
-  return types;
-}
-
-SchemaConfig::Property read_property(const Field& field, const Text& name, const Context& context) {
-  SchemaConfig::Property property{name, {}};
-  if (field.is(NodeKind::kScalar) &&
-      (field.node().text == "true" || field.node().text == "false") && !field.node().quoted) {
-    add_not_yet(context.problems, field.node().place,
-                "'" + field.path() + "': " + field.node().text + " as schema");
-    return property;
-  }
-  if (!field.map("a schema, such as {type: string}")) return property;
-  for (const NodeMember& member : field.node().members) {
-    const Field value = member_of(field, member, context);
-    if (member.key.value == "type") {
-      property.types = read_types(value);
-    } else if (is_annotation(member.key.value) && !member.key.value.starts_with("$schema")) {
-      check_annotation(value);
-    } else {
-      add_keyword_not_yet(member.key, context);
-    }
-  }
-  return property;
-}
-
-std::vector<Text> read_required(const Field& field) {
-  std::vector<Text> required;
-  if (field.is(NodeKind::kList) && field.node().items.empty()) return required;
-  std::set<std::string> seen;
-  for (const Field& item : field.items("a list of member names")) {
-    auto name = item.text("the name of a member");
-    if (!name) continue;
-    if (!seen.insert(name->value).second) {
-      item.problem("names " + in_quotes(name->value) + " twice");
-      continue;
-    }
-    required.push_back(std::move(*name));
-  }
-  return required;
-}
-
-void check_root_type(const Field& field) {
-  const auto type = field.text("object");
-  if (type && type->value != "object") field.expected("object (a record is a JSON object)");
-}
-
-SchemaConfig read_root(const Field& field, const Context& context) {
-  SchemaConfig schema;
-  if (!field.map("a JSON Schema")) return schema;
-  for (const NodeMember& member : field.node().members) {
-    const Field value = member_of(field, member, context);
-    const std::string& keyword = member.key.value;
-    if (keyword == "type") {
-      check_root_type(value);
-    } else if (keyword == "required") {
-      schema.required = read_required(value);
-    } else if (keyword == "properties") {
-      if (!value.map("a map of names and schemas")) continue;
-      for (const NodeMember& property : value.node().members) {
-        schema.properties.push_back(
-            read_property(member_of(value, property, context), property.key, context));
-      }
-    } else if (is_annotation(keyword)) {
-      check_annotation(value);
-    } else {
-      add_keyword_not_yet(member.key, context);
-    }
-  }
-  return schema;
+// Whether a file's text is JSON, to be taken as it stands. YAML would read most of JSON too, but
+// not all (a pair of \u escapes is one character there only by chance), and files that are named so
+// may begin with a brace as well.
+bool is_json(std::string_view text, const std::string& path) {
+  const std::string extension = std::filesystem::path(path).extension().string();
+  if (extension == ".yaml" || extension == ".yml") return false;
+  const size_t begin = text.find_first_not_of(" \t\r\n");
+  if (begin == std::string_view::npos) return false;
+  const size_t end = text.find_last_not_of(" \t\r\n") + 1;
+  const std::string_view body = text.substr(begin, end - begin);
+  return body.starts_with('{') || body == "true" || body == "false";
 }
 
 // A schema in a file of its own. ${…} stands for itself there: other programs read the file too.
 std::optional<SchemaConfig> read_schema_file(const Field& field, const Context& context) {
-  const auto path = field.text("a JSON Schema, or the path of a file that holds one");
+  static constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
+  const auto path = field.text(kExpectation);
   if (!path) return std::nullopt;
   const std::string full = relative_to_file(path->value, context.file);
   const auto contents = read_file(full, kFileBytesMax);
@@ -163,17 +63,70 @@ std::optional<SchemaConfig> read_schema_file(const Field& field, const Context& 
     field.problem("names the file " + in_quotes(full) + ": " + contents.message());
     return std::nullopt;
   }
+  std::string_view text(contents.value());
+  if (text.starts_with(kByteOrderMark)) text.remove_prefix(kByteOrderMark.size());
+  if (is_json(text, full)) {
+    return SchemaConfig{Place{full, 1, 1}, full, std::string(text), {}};
+  }
   const NodePointer root = parse_yaml(contents.value(), full, nullptr, context.problems);
   if (!root) return std::nullopt;
-  return read_root(Field(root.get(), "schema", root->place, context.problems), context);
+  return from_yaml(Field(root.get(), "schema", Place{full, 1, 1}, context.problems), full, context);
+}
+
+std::optional<Text> read_prefix(const Field& field) {
+  static constexpr std::string_view kPrefix =
+      "the beginning of absolute addresses that ends with '/' or ':', such as "
+      "https://example.com/schemas/";
+  auto prefix = field.text(kPrefix);
+  if (prefix && !is_uri_prefix(prefix->value)) {
+    field.expected(kPrefix);
+    return std::nullopt;
+  }
+  return prefix;
+}
+
+std::optional<std::string> read_folder(const Field& field, const Context& context) {
+  const auto path = field.text("the path of a folder");
+  if (!path) return std::nullopt;
+  std::string full = relative_to_file(path->value, context.file);
+  std::error_code error;
+  if (!std::filesystem::is_directory(full, error)) {
+    field.problem("names the folder " + in_quotes(full) + ", which " +
+                  (std::filesystem::exists(full, error) ? "is a file" : "is not there"));
+    return std::nullopt;
+  }
+  return full;
 }
 
 }  // namespace
 
 std::optional<SchemaConfig> read_schema(const Field& field, const Context& context) {
   if (!field.present() || field.node().broken) return std::nullopt;
-  if (field.node().kind == NodeKind::kScalar) return read_schema_file(field, context);
-  return read_root(field, context);
+  const bool names_file = field.is(NodeKind::kScalar) && !is_boolean(field.node());
+  return names_file ? read_schema_file(field, context) : from_yaml(field, "", context);
+}
+
+std::vector<SchemaSource> read_schema_sources(const Field& field, const Context& context) {
+  std::vector<SchemaSource> sources;
+  std::map<std::string, int> lines;
+  for (const Field& item : field.items("a list of {prefix: ADDRESS, dir: FOLDER}")) {
+    auto map = item.map("a map such as {prefix: 'https://example.com/schemas/', dir: schemas}");
+    if (!map) continue;
+    const Field prefix_field =
+        map->require("prefix", "write how the addresses begin that lie in the folder");
+    auto prefix = read_prefix(prefix_field);
+    auto dir = read_folder(map->require("dir", "name the folder of the schemas"), context);
+    map->finish();
+    if (!prefix || !dir) continue;
+    const auto [first, is_new] = lines.emplace(prefix->value, prefix->place.line);
+    if (!is_new) {
+      prefix_field.problem("is " + in_quotes(prefix->value) + ", which stands in line " +
+                           std::to_string(first->second) + " already");
+      continue;
+    }
+    sources.push_back(SchemaSource{std::move(*prefix), std::move(*dir)});
+  }
+  return sources;
 }
 
 }  // namespace millrace::config

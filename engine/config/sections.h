@@ -23,6 +23,8 @@ struct Context {
 [[nodiscard]] KafkaConfig read_kafka(const Field& field, const Context& context);
 [[nodiscard]] InputConfig read_input(const Field& field, const Context& context);
 [[nodiscard]] std::optional<SchemaConfig> read_schema(const Field& field, const Context& context);
+[[nodiscard]] std::vector<SchemaSource> read_schema_sources(const Field& field,
+                                                            const Context& context);
 [[nodiscard]] std::vector<StepConfig> read_steps(const Field& field, const Context& context);
 [[nodiscard]] OutputConfig read_output(const Field& field);
 [[nodiscard]] DeadLettersConfig read_dead_letters(const Field& field);
@@ -31,7 +33,8 @@ struct Context {
 [[nodiscard]] ReportConfig read_report(const Field& field);
 [[nodiscard]] LogLevel read_log(const Field& field);
 
-// No topic is read and written: its records would go round for ever.
-void check_loops(const PipelineConfig& config, Problems& problems);
+// No topic is read and written: its records would go round for ever. No topic gets rejected records
+// among good ones, or a record twice. And the topics that are written to are not too many.
+void check_topics(const PipelineConfig& config, Problems& problems);
 
 }  // namespace millrace::config

@@ -1,187 +1,219 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
 #include <array>
+#include <map>
 #include <optional>
-#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
-#include "engine/config/json_constant.h"
 #include "engine/config/names.h"
-#include "engine/config/sections.h"
+#include "engine/config/step_readers.h"
 
 namespace millrace::config {
 namespace {
 
-using Steps = std::vector<StepConfig>;
-
-constexpr std::array<std::string_view, 19> kNotYet = {
-    "drop_if", "reject_if", "remove", "keep_only",  "default",  "uppercase", "trim",
-    "replace", "lookup",    "cast",   "parse_time", "valid_ip", "mask",      "unwrap",
-    "explode", "emit",      "route",  "stage",      "script"};
-
-// A key that names a member of the record.
-std::optional<Text> member_name(const Text& key, const Field& map, const Context& context) {
-  YamlNode node;
-  node.kind = NodeKind::kScalar;
-  node.place = key.place;
-  node.text = key.value;
-  return Field(&node, map.path(), key.place, context.problems).member();
-}
-
-void read_keep_if(const Field& field, const Context& /*context*/, Steps& steps) {
-  static constexpr std::string_view kVersion = "a version (numbers with dots: 2.3.0)";
-  auto map = field.map();
-  if (!map) return;
-  map->not_yet({"equals", "in", "in_ignore_case", "matches", "exists", "is_null", "less_than",
-                "greater_than", "at_least", "at_most", "version_below", "lexicographic", "ip_in",
-                "all", "any", "not"});
-  KeepIf step;
-  set_if(step.field, map->require("field", "name the member to look at").member());
-  const Field version = map->require("version_at_least", "write the lowest version to keep");
-  if (auto text = version.text(kVersion)) {
-    if (!is_version(text->value)) version.expected(kVersion);
-    step.version_at_least = std::move(*text);
-  }
-  map->finish();
-  steps.push_back(StepConfig{field.key_place(), std::move(step)});
-}
-
-void read_lowercase(const Field& field, const Context& /*context*/, Steps& steps) {
-  for (const Field& item : field.items_or_one("the name of a member, or a list of names")) {
-    if (auto name = item.member()) {
-      steps.push_back(StepConfig{field.key_place(), Lowercase{std::move(*name)}});
-    }
-  }
-}
-
-void read_rename(const Field& field, const Context& context, Steps& steps) {
-  if (!field.map("a map of old and new names")) return;
-  if (field.node().members.empty()) field.problem("is empty; write {old_name: new_name}");
-  Rename step;
-  std::set<std::string> targets;
-  for (const auto& [key, value] : field.node().members) {
-    const Field target(value.get(), field.path() + "." + key.value, key.place, context.problems);
-    const auto from = member_name(key, field, context);
-    auto to = target.member();
-    if (!from || !to) continue;
-    if (from->value == to->value) target.problem("renames a member to its own name");
-    if (!targets.insert(to->value).second) {
-      target.problem("renames a second member to " + in_quotes(to->value));
-    }
-    step.names.emplace_back(*from, std::move(*to));
-  }
-  steps.push_back(StepConfig{field.key_place(), std::move(step)});
-}
-
-void read_format_time(const Field& field, const Context& context, Steps& steps) {
-  auto map = field.map();
-  if (!map) return;
-  map->not_yet({"into", "zone", "accept_text", "truncate", "pattern"});
-  FormatTime step;
-  set_if(step.field, map->require("field", "name the member that holds the time").member());
-  const Field from =
-      map->require("from", "say what the numbers are: unix_seconds or unix_milliseconds");
-  if (from.is(NodeKind::kScalar) && from.node().text == "unix_microseconds") {
-    add_not_yet(context.problems, from.node().place, "'format_time.from': 'unix_microseconds'");
-  } else {
-    set_if(step.from,
-           from.choice<TimeSource>({{"unix_seconds", TimeSource::kUnixSeconds},
-                                    {"unix_milliseconds", TimeSource::kUnixMilliseconds}}));
-  }
-  set_if(step.as, map->require("as", "write 'rfc3339'")
-                      .choice<TimeFormat>({{"rfc3339", TimeFormat::kRfc3339}}));
-  map->finish();
-  steps.push_back(StepConfig{field.key_place(), std::move(step)});
-}
-
-std::optional<std::variant<Add::Constant, Add::Now>> read_added(const Field& field,
-                                                                const Context& context) {
-  const YamlNode& node = field.node();
-  if (node.broken) return std::nullopt;
-  if (node.kind == NodeKind::kList) {
-    add_not_yet(context.problems, node.place, "'" + field.path() + "': a list as constant");
-    return std::nullopt;
-  }
-  if (node.kind != NodeKind::kMap) return Add::Constant{json_constant(node)};
-  auto map = field.map();
-  map->not_yet({"topic", "partition", "offset", "timestamp", "key", "header", "environment"});
-  const Field now = map->take("now");
-  map->finish();
-  if (!now.present()) {
-    // An empty map says nothing that finish() could complain about.
-    if (node.members.empty()) field.expected("a constant or {now: FORMAT}");
-    return std::nullopt;
-  }
-  const auto as = now.choice<TimeFormat>({{"rfc3339", TimeFormat::kRfc3339},
-                                          {"unix_seconds", TimeFormat::kUnixSeconds},
-                                          {"unix_milliseconds", TimeFormat::kUnixMilliseconds}});
-  if (!as) return std::nullopt;
-  return Add::Now{*as};
-}
-
-void read_add(const Field& field, const Context& context, Steps& steps) {
-  if (!field.map("a map of names and values")) return;
-  if (field.node().members.empty()) field.problem("is empty; write {name: value}");
-  Add step;
-  for (const auto& [key, value] : field.node().members) {
-    auto name = member_name(key, field, context);
-    const Field added(value.get(), field.path() + "." + key.value, key.place, context.problems);
-    auto constant_or_now = read_added(added, context);
-    if (!name || !constant_or_now) continue;
-    step.members.push_back(Add::Member{std::move(*name), std::move(*constant_or_now)});
-  }
-  steps.push_back(StepConfig{field.key_place(), std::move(step)});
-}
+constexpr std::string_view kDeadLetters = "dead_letters";
+constexpr std::string_view kStage = "stage";
 
 struct Kind {
   std::string_view name;
-  void (*read)(const Field& field, const Context& context, Steps& steps);
+  Step (*read)(const Field& field, const Context& context);
 };
 
-constexpr std::array<Kind, 5> kKinds = {
-    Kind{"keep_if", read_keep_if}, Kind{"lowercase", read_lowercase}, Kind{"rename", read_rename},
-    Kind{"format_time", read_format_time}, Kind{"add", read_add}};
+constexpr std::array<Kind, 22> kKinds = {Kind{"keep_if", read_keep_if},
+                                         Kind{"drop_if", read_drop_if},
+                                         Kind{"reject_if", read_reject_if},
+                                         Kind{"rename", read_rename},
+                                         Kind{"remove", read_remove},
+                                         Kind{"keep_only", read_keep_only},
+                                         Kind{"add", read_add},
+                                         Kind{"default", read_default},
+                                         Kind{"lowercase", read_lowercase},
+                                         Kind{"uppercase", read_uppercase},
+                                         Kind{"trim", read_trim},
+                                         Kind{"replace", read_replace},
+                                         Kind{"lookup", read_lookup},
+                                         Kind{"cast", read_cast},
+                                         Kind{"parse_time", read_parse_time},
+                                         Kind{"format_time", read_format_time},
+                                         Kind{"valid_ip", read_valid_ip},
+                                         Kind{"mask", read_mask},
+                                         Kind{"unwrap", read_unwrap},
+                                         Kind{"explode", read_explode},
+                                         Kind{"emit", read_emit},
+                                         Kind{"route", read_route}};
 
-void read_step(const NodeMember& member, const Context& context, Steps& steps) {
-  const std::string& name = member.key.value;
-  const auto is_name = [&name](std::string_view other) { return other == name; };
-  const auto* const kind = std::find_if(kKinds.begin(), kKinds.end(),
-                                        [&name](const Kind& known) { return known.name == name; });
-  if (kind != kKinds.end()) {
-    kind->read(Field(member.value.get(), name, member.key.place, context.problems), context, steps);
-  } else if (std::any_of(kNotYet.begin(), kNotYet.end(), is_name)) {
-    add_not_yet(context.problems, member.key.place, "the step " + in_quotes(name));
-  } else {
-    std::vector<std::string_view> known;
-    known.reserve(kKinds.size());
-    for (const Kind& one : kKinds) known.push_back(one.name);
-    context.problems.add(member.key.place, unknown("step", name, "", known));
-  }
+const Kind* find_kind(std::string_view name) {
+  const auto* const found = std::find_if(kKinds.begin(), kKinds.end(),
+                                         [name](const Kind& kind) { return kind.name == name; });
+  return found == kKinds.end() ? nullptr : found;
 }
+
+// A topic of a step's or a stage's own; the word `discard` is the top level's.
+std::optional<Text> read_own_dead_letters(const Field& field) {
+  auto topic = field.topic();
+  if (topic && topic->value == "discard") {
+    field.problem("must be a topic here; 'discard' stands at the top level only");
+  }
+  return topic;
+}
+
+// What the steps of a stage have in common. Outside of stages it is empty.
+struct Stage {
+  std::string name;
+  std::optional<Text> dead_letters;
+};
+
+class StepsReader {
+ public:
+  explicit StepsReader(const Context& context) : context_(context) {}
+
+  void read_list(const Field& field, const Stage* stage) {
+    if (!field.present() || field.node().broken) return;
+    if (field.node().kind != NodeKind::kList) {
+      field.expected("a list of steps");
+      return;
+    }
+    for (const NodePointer& item : field.node().items) {
+      if (!item->broken) read_item(*item, stage);
+    }
+  }
+
+  std::vector<StepConfig> take() { return std::move(steps_); }
+
+ private:
+  [[nodiscard]] Field field_of(const NodeMember& member) const {
+    return {member.value.get(), member.key.value, member.key.place, context_.problems};
+  }
+
+  // A map with one key, the kind, and perhaps dead_letters.
+  void read_item(const YamlNode& item, const Stage* stage) {
+    const auto is_kind = [](const NodeMember& member) { return member.key.value != kDeadLetters; };
+    const auto known_first = [](const NodeMember& member) {
+      return find_kind(member.key.value) != nullptr || member.key.value == kStage;
+    };
+    auto kind = std::find_if(item.members.begin(), item.members.end(), known_first);
+    if (kind == item.members.end()) {
+      kind = std::find_if(item.members.begin(), item.members.end(), is_kind);
+    }
+    if (kind == item.members.end()) {
+      context_.problems.add(item.place,
+                            "a step must be a map with one key, the step's kind: '- lowercase: "
+                            "device_type'");
+      return;
+    }
+    check_others(item, *kind);
+    const NodeMember* dead_letters = nullptr;
+    for (const NodeMember& member : item.members) {
+      if (!is_kind(member)) dead_letters = &member;
+    }
+    if (kind->key.value == kStage) {
+      if (dead_letters != nullptr) {
+        context_.problems.add(dead_letters->key.place,
+                              "'dead_letters' of a stage stands inside of it: 'stage: {name: NAME, "
+                              "dead_letters: TOPIC, steps: [...]}'");
+      }
+      read_stage(field_of(*kind), stage);
+    } else {
+      read_step(*kind, dead_letters, stage);
+    }
+  }
+
+  void check_others(const YamlNode& item, const NodeMember& kind) {
+    for (const NodeMember& member : item.members) {
+      const std::string& key = member.key.value;
+      if (&member == &kind || key == kDeadLetters) continue;
+      if (find_kind(key) != nullptr || key == kStage) {
+        context_.problems.add(member.key.place, "a step has one kind; " + in_quotes(key) +
+                                                    " needs an item of its own: '- " + key +
+                                                    ": …'");
+      } else {
+        context_.problems.add(
+            member.key.place,
+            unknown("key", key, "the step " + in_quotes(kind.key.value), {kDeadLetters}));
+      }
+    }
+  }
+
+  void read_step(const NodeMember& member, const NodeMember* dead_letters, const Stage* stage) {
+    StepConfig step;
+    step.place = member.key.place;
+    step.kind = member.key.value;
+    step.number = ++count_;
+    if (stage != nullptr) {
+      step.stage = stage->name;
+      step.dead_letters = stage->dead_letters;
+    }
+    if (dead_letters != nullptr) step.dead_letters = read_own_dead_letters(field_of(*dead_letters));
+    const Kind* const kind = find_kind(step.kind);
+    if (kind == nullptr) {
+      add_unknown(member.key);
+      return;
+    }
+    if (member.value->broken) return;
+    step.step = kind->read(field_of(member), context_);
+    steps_.push_back(std::move(step));
+  }
+
+  void add_unknown(const Text& name) {
+    if (name.value == "script") {
+      add_not_yet(context_.problems, name.place, "the step 'script'");
+      return;
+    }
+    std::vector<std::string_view> known = {kStage};
+    for (const Kind& kind : kKinds) known.push_back(kind.name);
+    context_.problems.add(name.place, unknown("step", name.value, "", known));
+  }
+
+  void read_stage(const Field& field, const Stage* outer) {
+    static constexpr std::string_view kName = "1 to 200 letters, digits, '.', '_' and '-'";
+    auto map = field.map("a map such as {name: clean, steps: [lowercase: city]}");
+    if (!map) return;
+    if (outer != nullptr) {
+      context_.problems.add(field.key_place(), "a stage cannot stand inside of a stage (" +
+                                                   in_quotes(outer->name) +
+                                                   "); write it after that one");
+      return;
+    }
+    Stage stage;
+    const Field name = map->require("name", "write the name of the stage");
+    const Field dead_letters = map->take(kDeadLetters);
+    const Field steps = map->require("steps", "write the list of its steps");
+    map->finish();
+    if (const auto text = name.text(kName)) {
+      if (!is_plain_name(text->value, kNameBytesMax)) name.expected(kName);
+      check_new_stage(*text);
+      stage.name = text->value;
+    }
+    if (dead_letters.present()) stage.dead_letters = read_own_dead_letters(dead_letters);
+    if (steps.is(NodeKind::kList) && steps.node().items.empty()) {
+      steps.problem("is an empty list; it must be a list of steps");
+    }
+    read_list(steps, &stage);
+  }
+
+  void check_new_stage(const Text& name) {
+    const auto [first, is_new] = stages_.emplace(name.value, name.place.line);
+    if (is_new) return;
+    context_.problems.add(name.place, "two stages are named " + in_quotes(name.value) +
+                                          " (the other in line " + std::to_string(first->second) +
+                                          "); give one of them another name");
+  }
+
+  const Context& context_;
+  std::vector<StepConfig> steps_;
+  size_t count_ = 0;
+  std::map<std::string, int> stages_;
+};
 
 }  // namespace
 
 std::vector<StepConfig> read_steps(const Field& field, const Context& context) {
-  Steps steps;
-  if (!field.present() || field.node().broken) return steps;
-  if (field.node().kind != NodeKind::kList) {
-    field.expected("a list of steps");
-    return steps;
-  }
-  for (const NodePointer& item : field.node().items) {
-    if (item->broken) continue;
-    if (item->kind != NodeKind::kMap || item->members.size() != 1) {
-      context.problems.add(item->place,
-                           "a step must be a map with one key, the step's kind: '- lowercase: "
-                           "device_type'");
-    } else {
-      read_step(item->members.front(), context, steps);
-    }
-  }
-  return steps;
+  StepsReader reader(context);
+  reader.read_list(field, nullptr);
+  return reader.take();
 }
 
 }  // namespace millrace::config

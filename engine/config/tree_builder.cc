@@ -31,7 +31,7 @@ void TreeBuilder::document(const Place& place) {
 }
 
 void TreeBuilder::null(const Place& place, Anchor anchor) {
-  count(1, place);
+  count(1, 0, place);
   auto node = std::make_shared<YamlNode>();
   node->place = place_of_null(place);
   if (anchor != 0) anchors_[anchor] = node;
@@ -45,7 +45,7 @@ void TreeBuilder::alias(const Place& place, Anchor anchor) {
     throw Stop{Problem{place, "this alias stands inside what it refers to"}};
   }
   const NodePointer target = found->second;
-  count(target->size, place);
+  count(target->size, target->bytes, place);
   if (expects_key()) {
     problems_.add(place, "an alias cannot be a key");
     open_.back().has_key = true;
@@ -55,7 +55,6 @@ void TreeBuilder::alias(const Place& place, Anchor anchor) {
 }
 
 void TreeBuilder::scalar(const Place& place, Tag tag, Anchor anchor, const std::string& text) {
-  count(1, place);
   check_tag(tag, place);
   auto node = std::make_shared<YamlNode>();
   node->kind = NodeKind::kScalar;
@@ -64,12 +63,14 @@ void TreeBuilder::scalar(const Place& place, Tag tag, Anchor anchor, const std::
   node->quoted = tag != Tag::kPlain;
   node->broken = tag == Tag::kOther;
   if (!expects_key()) substitute_in(*node);
+  node->bytes = node->text.size();
+  count(1, node->bytes, place);
   if (anchor != 0) anchors_[anchor] = node;
   add(node);
 }
 
 void TreeBuilder::begin(NodeKind kind, const Place& place, Tag tag, Anchor anchor) {
-  count(1, place);
+  count(1, 0, place);
   check_tag(tag, place);
   auto node = std::make_shared<YamlNode>();
   node->kind = kind;
@@ -91,6 +92,7 @@ void TreeBuilder::add(const NodePointer& node) {
     return;
   }
   Frame& frame = open_.back();
+  frame.node->bytes += node->bytes;
   if (frame.node->kind == NodeKind::kMap && !frame.has_key) {
     add_key(frame, *node);
     return;
@@ -136,10 +138,14 @@ void TreeBuilder::substitute_in(YamlNode& node) {
   node.text = std::move(result.text);
 }
 
-void TreeBuilder::count(size_t nodes, const Place& place) {
+void TreeBuilder::count(size_t nodes, size_t bytes, const Place& place) {
   nodes_ += nodes;
+  bytes_ += bytes;
   if (nodes_ > kNodesMax) {
     throw Stop{Problem{place, "the file has more than 100,000 values (aliases repeat theirs)"}};
+  }
+  if (bytes_ > kTextBytesMax) {
+    throw Stop{Problem{place, "the file has more than 16 MiB of text (aliases repeat theirs)"}};
   }
 }
 

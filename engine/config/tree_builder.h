@@ -58,7 +58,7 @@ class TreeBuilder {
   void add(const NodePointer& node);
   void add_key(Frame& frame, const YamlNode& node);
   void substitute_in(YamlNode& node);
-  void count(size_t nodes, const Place& place);
+  void count(size_t nodes, size_t bytes, const Place& place);
   void check_tag(Tag tag, const Place& place);
   [[nodiscard]] bool expects_key() const;
   [[nodiscard]] Place place_of_null(const Place& place) const;
@@ -68,6 +68,7 @@ class TreeBuilder {
   Problems& problems_;
   size_t documents_ = 0;
   size_t nodes_ = 0;
+  size_t bytes_ = 0;
   std::vector<Frame> open_;
   std::map<Anchor, NodePointer> anchors_;
   NodePointer root_;

@@ -33,7 +33,8 @@ struct YamlNode {
   std::string written;            // scalars from the environment: the text before ${…}
   std::vector<NodePointer> items;
   std::vector<NodeMember> members;
-  size_t size = 1;  // nodes in here, this one included, aliases followed
+  size_t size = 1;   // nodes in here, this one included, aliases followed
+  size_t bytes = 0;  // of the texts in here, keys included, aliases followed
 };
 
 }  // namespace millrace::config

@@ -12,6 +12,7 @@
 #include <yaml-cpp/exceptions.h>
 #include <yaml-cpp/parser.h>
 
+#include "engine/config/place_at.h"
 #include "engine/config/tree_builder.h"
 #include "engine/config/utf8.h"
 
@@ -21,15 +22,6 @@ namespace {
 Place place_of(const YAML::Mark& mark, const std::string& file) {
   if (mark.is_null()) return Place{file};
   return Place{file, mark.line + 1, mark.column + 1};
-}
-
-Place place_of_byte(std::string_view text, size_t byte, const std::string& file) {
-  Place place{file, 1, 1};
-  for (const char c : text.substr(0, byte)) {
-    place.column = c == '\n' ? 1 : place.column + 1;
-    place.line += c == '\n' ? 1 : 0;
-  }
-  return place;
 }
 
 // EmitterStyle is a struct around its enumeration in some versions, and the enumeration in others.
@@ -98,11 +90,11 @@ bool is_readable(std::string_view text, const std::string& file, Problems& probl
     return false;
   }
   if (const auto byte = find_invalid_utf8(text)) {
-    problems.add(place_of_byte(text, *byte, file), "the file is not valid UTF-8 here");
+    problems.add(place_at(file, text, *byte), "the file is not valid UTF-8 here");
     return false;
   }
   if (const auto byte = find_control_character(text)) {
-    problems.add(place_of_byte(text, *byte, file), "a control character cannot stand here");
+    problems.add(place_at(file, text, *byte), "a control character cannot stand here");
     return false;
   }
   size_t open = 0;
@@ -110,7 +102,7 @@ bool is_readable(std::string_view text, const std::string& file, Problems& probl
     if (text[i] == '[' || text[i] == '{') ++open;
     if ((text[i] == ']' || text[i] == '}') && open > 0) --open;
     if (open > kOpenBracketsMax) {
-      problems.add(place_of_byte(text, i, file), "more than 1,000 brackets are open here");
+      problems.add(place_at(file, text, i), "more than 1,000 brackets are open here");
       return false;
     }
   }

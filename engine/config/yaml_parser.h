@@ -14,6 +14,8 @@ namespace millrace::config {
 inline constexpr size_t kFileBytesMax = size_t{4} << 20;
 // Nodes of a document, each alias counted as all that it repeats.
 inline constexpr size_t kNodesMax = 100'000;
+// Bytes of their texts, counted alike, and after ${…}.
+inline constexpr size_t kTextBytesMax = size_t{16} << 20;
 // Brackets open at once; yaml-cpp reads to the last of them before it says that they are too many.
 inline constexpr size_t kOpenBracketsMax = 1'000;
 

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "engine/base/check.h"
+#include "engine/config/json_constant.h"
 #include "engine/config/names.h"
 #include "engine/config/nearest_name.h"
 #include "engine/config/quantities.h"
@@ -89,12 +90,59 @@ std::optional<Text> Field::topic() const {
 }
 
 std::optional<Text> Field::member() const {
-  auto name = text("the name of a member of the record");
-  if (name && name->value.find_first_of(".[") != std::string::npos) {
-    problem("names a nested member (" + shown(*node_) + "); that is not supported yet");
+  const auto name = text("the name of a member of the record");
+  if (!name) return std::nullopt;
+  auto path = parse_field_path(name->value);
+  if (!path.ok() || path.value().parts.size() != 1 || path.value().parts[0].is_index) {
+    problem("must be the name of one member, not the path " + shown(*node_) +
+            "; a name that holds a dot or a bracket is written [\"a.b\"]");
     return std::nullopt;
   }
-  return name;
+  return Text{std::move(path.value().parts[0].name), node_->place};
+}
+
+std::optional<FieldPath> Field::field_path(WholeRecord whole_record) const {
+  static constexpr std::string_view kExpectation = "the path of a field, such as user.city";
+  const auto written = text(kExpectation);
+  if (!written) return std::nullopt;
+  auto path = parse_field_path(written->value);
+  if (!path.ok()) {
+    problem("must be " + std::string(kExpectation) + ", not " + shown(*node_) + ": " +
+            path.message());
+    return std::nullopt;
+  }
+  if (path.value().is_record() && whole_record == WholeRecord::kForbidden) {
+    problem("must be " + std::string(kExpectation) + ", not '.', the record itself");
+    return std::nullopt;
+  }
+  path.value().place = node_->place;
+  return std::move(path.value());
+}
+
+std::optional<bool> Field::boolean() const {
+  static constexpr std::string_view kExpectation = "true or false";
+  const std::string* const text = scalar(kExpectation);
+  if (text == nullptr) return std::nullopt;
+  const bool is_literal = *text == "true" || *text == "false";
+  if (!is_literal || (node_->quoted && !node_->from_environment)) {
+    expected(kExpectation);
+    return std::nullopt;
+  }
+  return *text == "true";
+}
+
+std::optional<Text> Field::any_text(std::string_view expectation) const {
+  const std::string* const text = scalar(expectation);
+  if (text == nullptr) return std::nullopt;
+  return Text{*text, node_->place};
+}
+
+std::optional<std::string> Field::json() const {
+  if (!present()) return std::nullopt;
+  JsonConstant constant = json_constant(*node_);
+  if (constant.too_deep) problem("is nested deeper than a record may be (512)");
+  if (constant.too_deep || constant.broken) return std::nullopt;
+  return std::move(constant.json);
 }
 
 std::optional<uint64_t> Field::count(uint64_t min, uint64_t max) const {

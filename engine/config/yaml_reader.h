@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "engine/config/field_path.h"
 #include "engine/config/problems.h"
 #include "engine/config/yaml_node.h"
 
@@ -42,8 +43,18 @@ class Field {
   [[nodiscard]] std::optional<Text> text(std::string_view expectation) const;
   // The name of a topic.
   [[nodiscard]] std::optional<Text> topic() const;
-  // The name of a member of a record's top level.
+  // One name of a member, written as a path of one part: city, or ["a.b"] for a name with a dot.
   [[nodiscard]] std::optional<Text> member() const;
+  // The way to a value inside a record; the record itself (".") only where it is `allowed`.
+  enum class WholeRecord { kForbidden, kAllowed };
+  [[nodiscard]] std::optional<FieldPath> field_path(
+      WholeRecord whole_record = WholeRecord::kForbidden) const;
+  // true or false, plain or from the environment.
+  [[nodiscard]] std::optional<bool> boolean() const;
+  // A text that may be empty and may hold anything.
+  [[nodiscard]] std::optional<Text> any_text(std::string_view expectation) const;
+  // Any value, as JSON text.
+  [[nodiscard]] std::optional<std::string> json() const;
   [[nodiscard]] std::optional<uint64_t> count(uint64_t min, uint64_t max) const;
   [[nodiscard]] std::optional<std::chrono::milliseconds> duration(
       std::chrono::milliseconds min, std::chrono::milliseconds max) const;

@@ -214,6 +214,7 @@ void Books::add(const Account& of, Snapshot& snapshot) {
   numbers.emitted = of.state->emitted();
   numbers.filtered = of.state->filtered();
   numbers.dead_lettered = of.state->dead_lettered();
+  numbers.outputs = of.state->outputs();
   snapshot.accounts.push_back(std::move(numbers));
   snapshot.insights->merge(*of.state);
 }

@@ -63,6 +63,7 @@ void Shard::merge(const Shard& other) {
   MILLRACE_CHECK(other.series_.size() == series_.size());
   emitted_ += other.emitted_;
   filtered_ += other.filtered_;
+  outputs_ += other.outputs_;
   for (size_t i = 0; i < dead_letters_.size(); ++i) dead_letters_[i] += other.dead_letters_[i];
   for (size_t i = 0; i < series_.size(); ++i) {
     const Series& from = other.series_[i];
@@ -77,6 +78,7 @@ void Shard::merge(const Shard& other) {
 void Shard::clear() {
   emitted_ = 0;
   filtered_ = 0;
+  outputs_ = {};
   dead_letters_.assign(dead_letters_.size(), 0);
   for (Series& series : series_) {
     series.keys.clear();

@@ -10,6 +10,7 @@
 
 #include "engine/insights/insight.h"
 #include "engine/insights/key_counts.h"
+#include "engine/insights/output_counts.h"
 
 namespace millrace::insights {
 
@@ -33,6 +34,8 @@ class Shard {
   void count_filtered() { ++filtered_; }
 
   void count_dead_letter(size_t rule) { ++dead_letters_[rule]; }
+
+  void count_outputs(const OutputCounts& counts) { outputs_ += counts; }
 
   // A value of each of the insight's fields, in their order, each already cut by cut_key(). For
   // count_by, distinct and top. Requires: as many values as fields.
@@ -58,6 +61,8 @@ class Shard {
 
   [[nodiscard]] uint64_t dead_lettered() const;
 
+  [[nodiscard]] const OutputCounts& outputs() const { return outputs_; }
+
   // By rule, in the declaration's order.
   [[nodiscard]] std::span<const uint64_t> dead_letters() const { return dead_letters_; }
 
@@ -81,6 +86,7 @@ class Shard {
   const Declaration& declaration_;
   uint64_t emitted_ = 0;
   uint64_t filtered_ = 0;
+  OutputCounts outputs_;
   std::vector<uint64_t> dead_letters_;
   std::vector<Series> series_;
   std::vector<char> joined_;  // add()'s key of several fields, kept for its memory

@@ -63,11 +63,13 @@ using AdminOptions =
     std::unique_ptr<rd_kafka_AdminOptions_t, rd::Deleter<rd_kafka_AdminOptions_destroy>>;
 using ConfigResource =
     std::unique_ptr<rd_kafka_ConfigResource_t, rd::Deleter<rd_kafka_ConfigResource_destroy>>;
+using GroupOffsets = std::unique_ptr<rd_kafka_ListConsumerGroupOffsets_t,
+                                     rd::Deleter<rd_kafka_ListConsumerGroupOffsets_destroy>>;
 using NewTopicRequest =
     std::unique_ptr<rd_kafka_NewTopic_t, rd::Deleter<rd_kafka_NewTopic_destroy>>;
 
-// max.message.bytes out of the answer, or why it is not there.
-base::Result<size_t> message_bytes_max(rd_kafka_event_t* event) {
+// The settings out of the answer, or why they are not there.
+base::Result<TopicSettings> settings_of(rd_kafka_event_t* event) {
   const rd_kafka_DescribeConfigs_result_t* result = rd_kafka_event_DescribeConfigs_result(event);
   size_t count = 0;
   const rd_kafka_ConfigResource_t** resources =
@@ -78,15 +80,36 @@ base::Result<size_t> message_bytes_max(rd_kafka_event_t* event) {
   }
   size_t entries = 0;
   const rd_kafka_ConfigEntry_t** configs = rd_kafka_ConfigResource_configs(resources[0], &entries);
+  TopicSettings settings;
   for (size_t i = 0; i < entries; ++i) {
-    if (std::string_view(rd_kafka_ConfigEntry_name(configs[i])) != "max.message.bytes") continue;
     const char* value = rd_kafka_ConfigEntry_value(configs[i]);
-    const std::string_view text = value == nullptr ? "" : value;
+    if (value != nullptr) settings[rd_kafka_ConfigEntry_name(configs[i])] = value;
+  }
+  return settings;
+}
+
+base::Result<size_t> message_bytes_max(const TopicSettings& settings) {
+  if (const auto found = settings.find("max.message.bytes"); found != settings.end()) {
+    const std::string& text = found->second;
     size_t bytes = 0;
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), bytes);
     if (error == std::errc{} && bytes > 0) return bytes;
   }
   return base::Error{"the broker does not say"};
+}
+
+// Why the group's offsets are not told, if they are not.
+base::Status group_status(rd_kafka_event_t* event) {
+  if (const auto error = rd_kafka_event_error(event)) return base::Error{sentence(error, "")};
+  const rd_kafka_ListConsumerGroupOffsets_result_t* result =
+      rd_kafka_event_ListConsumerGroupOffsets_result(event);
+  size_t count = 0;
+  const rd_kafka_group_result_t** groups =
+      result == nullptr ? nullptr : rd_kafka_ListConsumerGroupOffsets_result_groups(result, &count);
+  if (count != 1) return base::Error{"the broker does not say"};
+  if (const rd_kafka_error_t* error = rd_kafka_group_result_error(groups[0]))
+    return base::Error{sentence(rd_kafka_error_code(error), "")};
+  return {};
 }
 
 }  // namespace
@@ -113,8 +136,9 @@ class Admin::Impl : public ClientEvents {
   base::Status await_topic(const std::string& topic, const Patience& patience);
   base::Status make_topic_appear(const std::string& topic, const Patience& patience);
   base::Result<std::vector<std::string>> all_topics(const Patience& patience);
-  base::Result<size_t> describe(const std::string& topic, std::chrono::milliseconds time,
-                                const std::stop_token& stop);
+  base::Result<TopicSettings> describe(const std::string& topic, std::chrono::milliseconds time,
+                                       const std::stop_token& stop);
+  base::Status list_group_offsets(const std::string& group, std::chrono::milliseconds time);
   base::Result<bool> create(const NewTopic& topic, const Patience& patience);
   base::Result<rd::Event> answer(rd_kafka_queue_t* queue, std::chrono::milliseconds time,
                                  const std::stop_token& stop);
@@ -240,8 +264,9 @@ base::Result<rd::Event> Admin::Impl::answer(rd_kafka_queue_t* queue, std::chrono
   return base::Error{"no answer"};
 }
 
-base::Result<size_t> Admin::Impl::describe(const std::string& topic, std::chrono::milliseconds time,
-                                           const std::stop_token& stop) {
+base::Result<TopicSettings> Admin::Impl::describe(const std::string& topic,
+                                                  std::chrono::milliseconds time,
+                                                  const std::stop_token& stop) {
   const rd::Queue queue(rd_kafka_queue_new(handle_.get()));
   const ConfigResource resource(
       rd_kafka_ConfigResource_new(RD_KAFKA_RESOURCE_TOPIC, topic.c_str()));
@@ -254,7 +279,23 @@ base::Result<size_t> Admin::Impl::describe(const std::string& topic, std::chrono
   rd_kafka_DescribeConfigs(handle_.get(), &resources, 1, options.get(), queue.get());
   auto event = answer(queue.get(), time, stop);
   if (!event.ok()) return event.error();
-  return message_bytes_max(event.value().get());
+  return settings_of(event.value().get());
+}
+
+base::Status Admin::Impl::list_group_offsets(const std::string& group,
+                                             std::chrono::milliseconds time) {
+  const rd::Queue queue(rd_kafka_queue_new(handle_.get()));
+  const GroupOffsets request(rd_kafka_ListConsumerGroupOffsets_new(group.c_str(), nullptr));
+  const AdminOptions options(
+      rd_kafka_AdminOptions_new(handle_.get(), RD_KAFKA_ADMIN_OP_LISTCONSUMERGROUPOFFSETS));
+  std::array<char, 256> text{};
+  rd_kafka_AdminOptions_set_request_timeout(options.get(), std::max(1, rd::to_ms(time)),
+                                            text.data(), text.size());
+  rd_kafka_ListConsumerGroupOffsets_t* requests = request.get();
+  rd_kafka_ListConsumerGroupOffsets(handle_.get(), &requests, 1, options.get(), queue.get());
+  auto event = answer(queue.get(), time, {});
+  if (!event.ok()) return event.error();
+  return group_status(event.value().get());
 }
 
 base::Result<bool> Admin::Impl::create(const NewTopic& topic, const Patience& patience) {
@@ -367,7 +408,9 @@ base::Result<record::TopicLimits> Admin::output_limits(const std::string& topic,
   if (!answer.ok()) return answer.error();
   record::TopicLimits limits;
   limits.partitions = std::max(1, answer.value().partitions);
-  auto bytes = impl_->describe(topic, limits_wait, patience.stop);
+  const auto settings = impl_->describe(topic, limits_wait, patience.stop);
+  const base::Result<size_t> bytes =
+      settings.ok() ? message_bytes_max(settings.value()) : base::Result<size_t>(settings.error());
   if (bytes.ok()) {
     limits.message_bytes_max = bytes.value();
   } else {
@@ -375,6 +418,15 @@ base::Result<record::TopicLimits> Admin::output_limits(const std::string& topic,
                     topic, bytes.message(), limits.message_bytes_max);
   }
   return limits;
+}
+
+base::Result<TopicSettings> Admin::topic_settings(const std::string& topic,
+                                                  std::chrono::milliseconds wait) {
+  return impl_->describe(topic, wait, {});
+}
+
+base::Status Admin::may_read_group(const std::string& group, std::chrono::milliseconds wait) {
+  return impl_->list_group_offsets(group, wait);
 }
 
 base::Result<bool> Admin::create_topic(const NewTopic& topic, const Patience& patience) {

@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <span>
 #include <stop_token>
@@ -38,6 +39,9 @@ struct NewTopic {
   // Settings of the topic, such as {"cleanup.policy", "compact"}.
   std::vector<std::pair<std::string, std::string>> settings = {};
 };
+
+// By name: "retention.ms" and the like.
+using TopicSettings = std::map<std::string, std::string>;
 
 // Input and output may be different clusters, or different users of one.
 enum class Side { kInput, kOutput };
@@ -76,6 +80,13 @@ class Admin {
   base::Result<record::TopicLimits> output_limits(
       const std::string& topic, const Patience& patience,
       std::chrono::milliseconds limits_wait = std::chrono::milliseconds{5000});
+
+  // The topic's settings as the brokers apply them, defaults included.
+  base::Result<TopicSettings> topic_settings(const std::string& topic,
+                                             std::chrono::milliseconds wait);
+
+  // Whether the group's committed offsets may be read; joins nothing.
+  base::Status may_read_group(const std::string& group, std::chrono::milliseconds wait);
 
   // Creates a topic; true if it was not there before. The embedded broker cannot do this
   // (EmbeddedBroker::create_topic does).

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "engine/kafka/message.h"
 
+#include <algorithm>
 #include <array>
 
 namespace millrace::kafka {
@@ -46,7 +47,7 @@ void show(const rd_kafka_message_t& message, std::vector<record::Header>& header
 
 rd_kafka_resp_err_t produce(rd_kafka_t* producer, const Outgoing& record) {
   rd::Headers headers = make_headers(record.headers);
-  std::array<rd_kafka_vu_t, 7> fields{};
+  std::array<rd_kafka_vu_t, 8> fields{};
   fields[0].vtype = RD_KAFKA_VTYPE_RKT;
   fields[0].u.rkt = record.topic;
   fields[1].vtype = RD_KAFKA_VTYPE_PARTITION;
@@ -64,6 +65,8 @@ rd_kafka_resp_err_t produce(rd_kafka_t* producer, const Outgoing& record) {
   fields[5].u.i = record.flags;
   fields[6].vtype = RD_KAFKA_VTYPE_HEADERS;
   fields[6].u.headers = headers.get();
+  fields[7].vtype = RD_KAFKA_VTYPE_TIMESTAMP;
+  fields[7].u.i64 = std::max<int64_t>(record.timestamp_ms, 0);  // 0: now
   const rd::Error error(rd_kafka_produceva(producer, fields.data(), fields.size()));
   if (error != nullptr) return rd_kafka_error_code(error.get());
   static_cast<void>(headers.release());  // taken over, on success only

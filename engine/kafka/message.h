@@ -21,6 +21,7 @@ struct Outgoing {
   record::Bytes key = {};
   record::Bytes value = {};
   std::span<const record::Header> headers = {};
+  int64_t timestamp_ms = record::kTimestampNow;
   void* opaque = nullptr;
   int flags = 0;  // RD_KAFKA_MSG_F_COPY, or 0: the value stays until its report
 };

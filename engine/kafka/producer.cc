@@ -104,9 +104,7 @@ class Producer::Impl : public ClientEvents {
                           const std::stop_token& stop);
   [[nodiscard]] bool valid(const OutputRecord& record) const;
 
-  [[nodiscard]] Target& target_of(const OutputRecord& record) {
-    return targets_[static_cast<size_t>(record.topic)];
-  }
+  [[nodiscard]] Target& target_of(const OutputRecord& record) { return targets_[record.topic]; }
 
   [[nodiscard]] size_t plain_run(std::span<const OutputRecord> records);
   size_t send_run(std::span<const OutputRecord> run, void* token);
@@ -179,7 +177,7 @@ base::Status Producer::Impl::open_topic(const std::string& name,
 }
 
 bool Producer::Impl::valid(const OutputRecord& record) const {
-  const auto topic = static_cast<size_t>(record.topic);
+  const size_t topic = record.topic;
   return topic < targets_.size() && record.partition >= 0 &&
          record.partition < targets_[topic].partitions;
 }
@@ -187,8 +185,10 @@ bool Producer::Impl::valid(const OutputRecord& record) const {
 size_t Producer::Impl::plain_run(std::span<const OutputRecord> records) {
   const size_t most = std::min(records.size(), kRunMax);
   size_t size = 0;
+  // The bulk call knows neither headers nor timestamps.
   while (size < most && records[size].topic == records[0].topic && records[size].headers.empty() &&
-         valid(records[size]) && target_of(records[size]).gate.open(records[size].partition)) {
+         records[size].timestamp_ms == record::kTimestampNow && valid(records[size]) &&
+         target_of(records[size]).gate.open(records[size].partition)) {
     ++size;
   }
   return size;
@@ -218,7 +218,7 @@ size_t Producer::Impl::send_run(std::span<const OutputRecord> run, void* token) 
     message.key_len = run[i].key.size();
     message._private = token;
   }
-  rd_kafka_topic_t* topic = targets_[static_cast<size_t>(run[0].topic)].topic.get();
+  rd_kafka_topic_t* topic = targets_[run[0].topic].topic.get();
   const int sent = rd_kafka_produce_batch(topic, RD_KAFKA_PARTITION_UA, RD_KAFKA_MSG_F_PARTITION,
                                           run_.data(), static_cast<int>(run.size()));
   if (static_cast<size_t>(sent) == run.size()) return run.size();
@@ -246,6 +246,7 @@ size_t Producer::Impl::send_one(const OutputRecord& record, void* token) {
                                                             .key = record.key,
                                                             .value = record.value,
                                                             .headers = record.headers,
+                                                            .timestamp_ms = record.timestamp_ms,
                                                             .opaque = token});
   if (error == RD_KAFKA_RESP_ERR_NO_ERROR) return 1;
   if (first) target.gate.failed(record.partition);
@@ -255,7 +256,7 @@ size_t Producer::Impl::send_one(const OutputRecord& record, void* token) {
 }
 
 void Producer::Impl::refuse(const OutputRecord& record, void* token, rd_kafka_resp_err_t error) {
-  const auto topic = static_cast<size_t>(record.topic);
+  const size_t topic = record.topic;
   const std::string name = topic < targets_.size() ? targets_[topic].name : std::string("?");
   {
     const base::MutexLock lock(refused_mutex_);

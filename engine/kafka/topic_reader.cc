@@ -94,13 +94,14 @@ base::Result<TopicReader::Impl::Range> TopicReader::Impl::range_of(int32_t parti
           sentence(error, fmt::format("the offsets of {}-{}", options_.topic, partition))};
     }
   }
+  high = std::min(high, options_.offset_end);
   switch (options_.from) {
     case ReadOptions::From::kEarliest:
       return Range{low, high, false};
     case ReadOptions::From::kLatest:
       return Range{high, high, false};
     case ReadOptions::From::kOffset:
-      return Range{std::clamp(options_.offset, low, high), high, false};
+      return Range{std::clamp(options_.offset, low, std::max(low, high)), high, false};
   }
   return Range{};
 }
@@ -113,7 +114,15 @@ base::Status TopicReader::Impl::begin(const Patience& patience) {
   auto partitions = admin.value()->partition_count(options_.topic, patience);
   if (!partitions.ok()) return partitions.error();
   const rd::Partitions list = rd::make_partitions(static_cast<size_t>(partitions.value()));
+  if (options_.partition && *options_.partition >= partitions.value()) {
+    return base::Error{fmt::format("topic {} has no partition {}; it has {}", options_.topic,
+                                   *options_.partition, partitions.value())};
+  }
   for (int32_t partition = 0; partition < partitions.value(); ++partition) {
+    if (options_.partition.value_or(partition) != partition) {
+      ranges_.push_back(Range{0, 0, true});
+      continue;
+    }
     auto range = range_of(partition, patience);
     if (!range.ok()) return range.error();
     range.value().done = !options_.follow && range.value().next >= range.value().end;

@@ -6,6 +6,7 @@
 #include <functional>
 #include <limits>
 #include <memory>
+#include <optional>
 #include <stop_token>
 #include <string>
 
@@ -21,7 +22,10 @@ struct ReadOptions {
 
   std::string topic;
   From from = From::kEarliest;
-  int64_t offset = 0;  // with kOffset: the same for every partition
+  int64_t offset = 0;                // with kOffset: the same for every partition
+  std::optional<int32_t> partition = std::nullopt;  // none: all
+  // Not `follow`: each partition ends here where its own end is not nearer.
+  int64_t offset_end = std::numeric_limits<int64_t>::max();
   uint64_t count = std::numeric_limits<uint64_t>::max();
   bool follow = false;          // goes on at the ends until `count` or stop
   bool committed_only = false;  // read_committed; else aborted transactions are shown too

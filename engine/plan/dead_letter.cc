@@ -5,19 +5,23 @@
 #include <charconv>
 
 #include "engine/base/limits.h"
-#include "engine/plan/value_text.h"
+#include "engine/record/value_text.h"
 
 namespace millrace::plan {
 namespace {
 
 constexpr std::string_view kPrefix = "millrace.";
-constexpr size_t kOwnHeaders = 8;  // the seven, and millrace.truncated
+constexpr size_t kOwnHeaders = 11;  // the ten, and millrace.truncated
 
 record::Bytes number_text(int64_t value, record::Arena& arena) {
   constexpr size_t kDigitsMax = 20;
   char* to = arena.take(kDigitsMax);
   const auto written = std::to_chars(to, to + kDigitsMax, value);
   return {to, static_cast<size_t>(written.ptr - to)};
+}
+
+record::Bytes bounded(std::string_view text, record::Arena& arena) {
+  return record::Bytes::of(arena.copy(record::cut_text(text, base::limits::kReasonTextBytesMax)));
 }
 
 }  // namespace
@@ -29,17 +33,21 @@ size_t sent_size(const record::OutputRecord& output) noexcept {
   return size;
 }
 
-record::OutputRecord make_dead_letter(const record::InputRecord& input,
+record::OutputRecord make_dead_letter(const record::InputRecord& input, record::Bytes value,
                                       const Provenance& provenance, size_t message_bytes_max,
                                       record::Arena& arena) noexcept {
   auto* headers = arena.take_array<record::Header>(input.headers.size() + kOwnHeaders);
   size_t count = 0;
   for (const record::Header& header : input.headers)
     if (!header.name.starts_with(kPrefix)) headers[count++] = header;
-  const std::string_view text =
-      arena.copy(cut_text(provenance.reason_text, base::limits::kReasonTextBytesMax));
+  const size_t first_own = count;
   headers[count++] = {"millrace.reason", record::Bytes::of(provenance.reason)};
-  headers[count++] = {"millrace.reason_text", record::Bytes::of(text)};
+  headers[count++] = {"millrace.reason_text", bounded(provenance.reason_text, arena)};
+  headers[count++] = {"millrace.value_pointer", bounded(provenance.value_pointer, arena)};
+  if (provenance.rule_pointer.data() != nullptr)
+    headers[count++] = {"millrace.rule_pointer", record::Bytes::of(provenance.rule_pointer)};
+  if (!provenance.stage.empty())
+    headers[count++] = {"millrace.stage", record::Bytes::of(provenance.stage)};
   headers[count++] = {"millrace.topic", record::Bytes::of(provenance.topic)};
   headers[count++] = {"millrace.partition", number_text(provenance.partition, arena)};
   headers[count++] = {"millrace.offset", number_text(input.offset.value, arena)};
@@ -48,9 +56,9 @@ record::OutputRecord make_dead_letter(const record::InputRecord& input,
 
   record::OutputRecord letter;
   letter.key = input.key;
-  letter.value = input.value;
+  letter.value = value;
   letter.headers = {headers, count};
-  letter.topic = record::OutputTopic::kDeadLetters;
+  letter.role = record::OutputRole::kDeadLetter;
   if (sent_size(letter) <= message_bytes_max) return letter;
 
   // The headers that came with the record go only if even an empty value does not help.
@@ -59,8 +67,7 @@ record::OutputRecord make_dead_letter(const record::InputRecord& input,
   letter.headers = {headers, count};
   letter.value = record::Bytes("", 0);
   if (sent_size(letter) > message_bytes_max) {
-    const size_t own = std::min(count, kOwnHeaders);
-    letter.headers = {headers + (count - own), own};
+    letter.headers = {headers + first_own, count - first_own};
     letter.key = sent_size(letter) <= message_bytes_max ? letter.key : record::Bytes();
   }
   const size_t rest = message_bytes_max - std::min(message_bytes_max, sent_size(letter));

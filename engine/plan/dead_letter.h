@@ -2,10 +2,15 @@
 #pragma once
 
 #include <cstddef>
+#include <string>
 #include <string_view>
+#include <vector>
 
+#include "engine/config/pipeline_config.h"
 #include "engine/record/arena.h"
 #include "engine/record/batch.h"
+#include "engine/record/document.h"
+#include "engine/record/path.h"
 
 namespace millrace::plan {
 
@@ -14,8 +19,12 @@ struct Provenance {
   std::string_view pipeline;
   std::string_view topic;
   int32_t partition = 0;
-  std::string_view reason;       // the rule's id; outlives the batch
-  std::string_view reason_text;  // may hold the value; copied, cut to a bound
+  std::string_view reason;        // the rule's id; outlives the batch
+  std::string_view reason_text;   // may hold the value; copied, cut to a bound
+  std::string_view rule_pointer;  // JSON Pointer of a schema's rule; null where it is another rule
+  std::string_view
+      value_pointer;       // JSON Pointer of the value in the record; copied, cut to a bound
+  std::string_view stage;  // the stage whose step rejected it, or empty; outlives the batch
 };
 
 // Kafka's cost of one record beyond its key and value, at most: a batch header of 61 bytes and
@@ -26,14 +35,44 @@ inline constexpr size_t kHeaderOverheadBytes = 10;
 // The size that the broker holds against max.message.bytes, rounded up.
 [[nodiscard]] size_t sent_size(const record::OutputRecord& output) noexcept;
 
-// Makes the dead letter of `input`: its bytes, key and headers as they came, and the headers
-// millrace.reason, .reason_text, .topic, .partition, .offset, .timestamp, .pipeline, which replace
-// those of an earlier round. What would not fit the topic (`message_bytes_max`) is cut: the value
-// first, and the header millrace.truncated then says how long it was; the record that it came from
-// is named by the other headers. A letter is never lost for its size.
+// Makes the dead letter of `input`: `value` (the record's own, or a form made of it), key and
+// headers as they came, and the headers millrace.reason, .reason_text, .value_pointer,
+// .rule_pointer, .stage, .topic, .partition, .offset, .timestamp, .pipeline, which replace those of
+// an earlier round. What would not fit the topic (`message_bytes_max`) is cut: the letter then has
+// the record's own value, cut too where need be, and the header millrace.truncated says how long
+// that was; the record that it came from is named by the other headers. A letter is never lost for
+// its size.
 [[nodiscard]] record::OutputRecord make_dead_letter(const record::InputRecord& input,
+                                                    record::Bytes value,
                                                     const Provenance& provenance,
                                                     size_t message_bytes_max,
                                                     record::Arena& arena) noexcept;
+
+// Writes the values of dead letters that are not the record's own bytes.
+// Threading: one worker.
+class LetterWriter {
+ public:
+  explicit LetterWriter(record::Encoding encoding);
+
+  // All there is about the record in one JSON object: reason, reason_text, value_pointer, stage,
+  // pipeline, topic, partition, offset, timestamp, key, value. Key and value are strings; where
+  // they are not UTF-8, key_base64 and value_base64 stand for them.
+  [[nodiscard]] record::Bytes envelope(const record::InputRecord& input,
+                                       const Provenance& provenance, record::Arena& arena) noexcept;
+
+  // The named members as they came in, null where absent, and the reason text as the member
+  // `error`. `document` null: the record is no JSON.
+  [[nodiscard]] record::Bytes fields(const std::vector<record::Path>& fields,
+                                     std::string_view error, const record::Document* document,
+                                     std::string_view reason_text, record::Arena& arena) noexcept;
+
+ private:
+  [[nodiscard]] record::Bytes encoded(record::Arena& arena) noexcept;
+
+  record::NameTable no_names_;
+  record::Document document_;
+  record::Encoding encoding_;
+  std::string text_;
+};
 
 }  // namespace millrace::plan

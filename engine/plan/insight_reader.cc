@@ -3,10 +3,9 @@
 
 #include <algorithm>
 
-#include "engine/base/check.h"
 #include "engine/insights/key_counts.h"
-#include "engine/plan/time_text.h"
-#include "engine/plan/value_text.h"
+#include "engine/record/json_text.h"
+#include "engine/record/value_text.h"
 
 namespace millrace::plan {
 namespace {
@@ -26,29 +25,19 @@ unsigned hour_of_day(int64_t unix_seconds) {
 
 }  // namespace
 
-InsightReader::InsightReader(const std::vector<config::InsightConfig>& insights,
-                             const FieldNames& names) {
+InsightReader::InsightReader(const std::vector<InsightReading>& readings) : readings_(readings) {
   size_t widest = 0;
-  for (const config::InsightConfig& insight : insights) {
-    Reading reading{insight.kind, {}};
-    for (const config::Text& field : insight.fields) {
-      const int32_t id = names.find(field.value);
-      MILLRACE_CHECK(id != FieldNames::kNone);
-      reading.fields.push_back(FieldId{static_cast<uint32_t>(id)});
-    }
-    widest = std::max(widest, reading.fields.size());
-    readings_.push_back(std::move(reading));
-  }
+  for (const InsightReading& reading : readings) widest = std::max(widest, reading.fields.size());
   scratch_.resize(widest);
 }
 
-void InsightReader::count(const Fields& fields, insights::Shard& shard) noexcept {
+void InsightReader::count(const record::Document& document, insights::Shard& shard) noexcept {
   for (size_t i = 0; i < readings_.size(); ++i) {
-    const Reading& reading = readings_[i];
+    const InsightReading& reading = readings_[i];
     if (reading.kind == config::InsightKind::kHoursOfDay) {
-      const record::JsonValue* value = fields.input(reading.fields[0]);
+      const record::JsonValue* value = document.input(reading.fields[0]);
       const auto seconds = value != nullptr && value->kind == record::ValueKind::kNumber
-                               ? integral_value(value->text)
+                               ? record::integral_value(value->text)
                                : std::nullopt;
       if (seconds) {
         shard.add_hour(i, hour_of_day(*seconds));
@@ -59,9 +48,9 @@ void InsightReader::count(const Fields& fields, insights::Shard& shard) noexcept
     }
     values_.clear();
     for (size_t f = 0; f < reading.fields.size(); ++f) {
-      const record::JsonValue* value = fields.input(reading.fields[f]);
+      const record::JsonValue* value = document.input(reading.fields[f]);
       if (!countable(value)) break;
-      values_.push_back(insights::cut_key(content(*value, scratch_[f])));
+      values_.push_back(insights::cut_key(record::content(*value, scratch_[f])));
     }
     if (values_.size() == reading.fields.size()) {
       shard.add(i, values_);

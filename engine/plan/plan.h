@@ -8,11 +8,20 @@
 
 #include "engine/config/pipeline_config.h"
 #include "engine/insights/insight.h"
-#include "engine/plan/fields.h"
-#include "engine/plan/schema.h"
-#include "engine/plan/step.h"
+#include "engine/plan/program.h"
+#include "engine/record/names.h"
+#include "engine/record/path.h"
+#include "engine/schema/schema.h"
+#include "engine/steps/step.h"
 
 namespace millrace::plan {
+
+// A topic that a plan writes to, by its index (record::OutputTopic).
+struct OutputTopicUse {
+  std::string name;
+  bool records = false;  // emitted records, pieces or copies
+  bool dead_letters = false;
+};
 
 // A pipeline's configuration, compiled once at start-up: what every record goes through, with all
 // names numbered and all rules listed.
@@ -21,37 +30,40 @@ namespace millrace::plan {
 // Lifetime: outlives its processors, shards and states; never moves.
 class Plan {
  public:
-  [[nodiscard]] static std::unique_ptr<const Plan> compile(const config::PipelineConfig& config);
+  // What compile() made: a plan where no problem is an error.
+  struct Compiled {
+    std::unique_ptr<const Plan> plan;
+    std::vector<config::Problem> problems;
+  };
+
+  [[nodiscard]] static Compiled compile(const config::PipelineConfig& config);
 
   Plan(const Plan&) = delete;
   Plan& operator=(const Plan&) = delete;
+  ~Plan();
+
+  [[nodiscard]] const config::PipelineConfig& config() const { return config_; }
 
   // The insights, and the rules by which dead letters count.
   [[nodiscard]] const insights::Declaration& declaration() const { return declaration_; }
+
+  // The topics that it writes to, each once, by record::OutputTopic.
+  [[nodiscard]] const std::vector<OutputTopicUse>& output_topics() const { return output_topics_; }
 
   // The whole plan in words, a line per thing that happens to a record, in order.
   [[nodiscard]] std::string describe() const;
 
  private:
   friend class Processor;
+  friend class PlanCompiler;
 
   explicit Plan(const config::PipelineConfig& config);
 
-  // The rules that every plan has, behind those of the parser, which come first.
-  struct FixedRules {
-    RuleId tombstone;
-    RuleId output_key;
-    RuleId output_expansion;
-    RuleId output_too_large;
-  };
-
   config::PipelineConfig config_;
   insights::Declaration declaration_;
-  FieldNames names_;
-  FixedRules rules_;
-  std::optional<Schema> schema_;
-  std::vector<std::unique_ptr<Step>> steps_;
-  std::optional<FieldId> key_;
+  std::vector<OutputTopicUse> output_topics_;
+  record::NameTable names_;
+  Program program_;
 };
 
 }  // namespace millrace::plan

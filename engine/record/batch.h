@@ -23,10 +23,20 @@ struct InputRecord {
   std::span<const Header> headers;
 };
 
-// Where an output record goes: an index into the plan's output topics.
-enum class OutputTopic : uint8_t { kEmitted = 0, kDeadLetters = 1 };
+// Where an output record goes: an index into the plan's list of output topics, of which there are
+// at most base::limits::kOutputTopicsMax.
+using OutputTopic = uint8_t;
 
-inline constexpr size_t kOutputTopicCount = 2;
+// What an output record is to its input.
+enum class OutputRole : uint8_t {
+  kRecord,  // the emitted record itself
+  kPiece,   // one of those that an emitted record was exploded into
+  kCopy,    // a copy on the way (the step `emit`), whatever becomes of the record
+  kDeadLetter,
+};
+
+// The producer's clock, when the record is sent.
+inline constexpr int64_t kTimestampNow = -1;
 
 // A record to send. Key, value and headers lie in the batch's arena (or are the plan's constants)
 // and stay until the batch is reset.
@@ -34,9 +44,11 @@ struct OutputRecord {
   Bytes key;
   Bytes value;
   std::span<const Header> headers;
+  int64_t timestamp_ms = kTimestampNow;
   uint32_t input = 0;  // index of the input record that it came from
   int32_t partition = 0;
-  OutputTopic topic = OutputTopic::kEmitted;
+  OutputTopic topic = 0;
+  OutputRole role = OutputRole::kRecord;
 };
 
 // Consecutive records of one partition, the unit of parallel work: filled by the poll thread,

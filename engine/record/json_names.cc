@@ -11,8 +11,6 @@
 #include <string_view>
 #include <vector>
 
-#include "engine/record/json_walk.h"
-
 namespace millrace::record {
 
 namespace {
@@ -30,8 +28,29 @@ uint64_t load(const char* from) noexcept {
   return word;
 }
 
-// Never 0. Good for ordinary names; that a sender can make names collide costs a sort, no more.
-uint32_t hash(std::string_view name) noexcept {
+// Most names differ in length or in the last byte, and this sees it without a call.
+bool may_be_equal(std::string_view a, std::string_view b) noexcept {
+  return a.size() == b.size() && (a.empty() || a.back() == b.back());
+}
+
+bool surely_distinct_pairwise(std::span<const std::string_view> names) noexcept {
+  for (size_t i = 1; i < names.size(); ++i) {
+    for (size_t j = 0; j < i; ++j) {
+      if (may_be_equal(names[i], names[j]) && names[i] == names[j]) return false;
+    }
+  }
+  return true;
+}
+
+// Shorter names first: any order puts equal names side by side, and lengths are the cheapest.
+bool comes_before(std::string_view a, std::string_view b) noexcept {
+  if (a.size() != b.size()) return a.size() < b.size();
+  return std::memcmp(a.data(), b.data(), a.size()) < 0;
+}
+
+}  // namespace
+
+uint32_t hash_name(std::string_view name) noexcept {
   constexpr uint64_t kOdd = 0x9E3779B97F4A7C15;
   const char* from = name.data();
   size_t left = name.size();
@@ -51,38 +70,13 @@ uint32_t hash(std::string_view name) noexcept {
   return static_cast<uint32_t>(bits >> 32) | 1;
 }
 
-// Most names differ in length or in the last byte, and this sees it without a call.
-bool may_be_equal(std::string_view a, std::string_view b) noexcept {
-  return a.size() == b.size() && (a.empty() || a.back() == b.back());
-}
-
-template <typename NameAt>
-bool surely_distinct_pairwise(size_t count, NameAt name_at) noexcept {
-  for (size_t i = 1; i < count; ++i) {
-    const std::string_view name = name_at(i);
-    for (size_t j = 0; j < i; ++j) {
-      if (may_be_equal(name, name_at(j)) && name == name_at(j)) return false;
-    }
-  }
-  return true;
-}
-
-// Shorter names first: any order puts equal names side by side, and lengths are the cheapest.
-bool comes_before(std::string_view a, std::string_view b) noexcept {
-  if (a.size() != b.size()) return a.size() < b.size();
-  return std::memcmp(a.data(), b.data(), a.size()) < 0;
-}
-
-}  // namespace
-
-template <typename NameAt>
-bool DuplicateFinder::surely_distinct(size_t count, NameAt name_at) {
-  if (count <= kPairwiseMax) return surely_distinct_pairwise(count, name_at);
-  const size_t slots = std::bit_ceil(count * 2);
+bool DuplicateFinder::surely_distinct(std::span<const std::string_view> names) {
+  if (names.size() <= kPairwiseMax) return surely_distinct_pairwise(names);
+  const size_t slots = std::bit_ceil(names.size() * 2);
   const int shift = 32 - std::countr_zero(slots);  // a hash is best mixed at its upper end
   hashes_.assign(slots, 0);
-  for (size_t i = 0; i < count; ++i) {
-    const uint32_t name_hash = hash(name_at(i));
+  for (const std::string_view name : names) {
+    const uint32_t name_hash = hash_name(name);
     size_t slot = name_hash >> shift;
     for (size_t probes = 0; hashes_[slot] != 0; ++probes, slot = (slot + 1) & (slots - 1)) {
       if (hashes_[slot] == name_hash || probes == kProbesMax) return false;
@@ -92,43 +86,35 @@ bool DuplicateFinder::surely_distinct(size_t count, NameAt name_at) {
   return true;
 }
 
-bool DuplicateFinder::has_duplicates(std::span<std::string_view> names) {
-  if (surely_distinct(names.size(), [names](size_t i) { return names[i]; })) return false;
-  std::sort(names.begin(), names.end(), comes_before);
-  return std::adjacent_find(names.begin(), names.end()) != names.end();
-}
-
-bool DuplicateFinder::resolve(std::vector<Member>& members) {
-  if (surely_distinct(members.size(), [&members](size_t i) { return members[i].name; })) {
-    return false;
-  }
-  order_.resize(members.size());
+bool DuplicateFinder::find(std::span<const std::string_view> names) {
+  if (surely_distinct(names)) return false;
+  order_.resize(names.size());
   std::iota(order_.begin(), order_.end(), 0U);
-  std::sort(order_.begin(), order_.end(), [&members](uint32_t a, uint32_t b) {
-    const std::string_view left = members[a].name;
-    const std::string_view right = members[b].name;
-    return left == right ? a < b : comes_before(left, right);
+  std::sort(order_.begin(), order_.end(), [names](uint32_t a, uint32_t b) {
+    return names[a] == names[b] ? a < b : comes_before(names[a], names[b]);
   });
+  last_of_.resize(names.size());
+  std::iota(last_of_.begin(), last_of_.end(), 0U);
   bool found = false;
-  size_t first = 0;  // of the members with the name at hand, by its place in order_
-  for (size_t i = 1; i < order_.size(); ++i) {
-    Member& member = members[order_[i]];
-    Member& earlier = members[order_[first]];
-    if (member.name != earlier.name) {
-      first = i;
+  uint32_t first = order_.front();  // of the places with the name at hand
+  for (const uint32_t place : std::span(order_).subspan(1)) {
+    if (names[place] != names[first]) {
+      first = place;
       continue;
     }
-    earlier.value = member.value;
-    member.name_text = {};  // this has at least its quotes otherwise, so it marks what goes
+    last_of_[first] = place;
+    last_of_[place] = kDropped;
     found = true;
   }
-  if (found) std::erase_if(members, [](const Member& member) { return member.name_text.empty(); });
   return found;
 }
 
 void DuplicateFinder::release_if_huge() {
-  if (hashes_.capacity() > kEntriesKept) [[unlikely]]
+  if (hashes_.capacity() + order_.capacity() > kEntriesKept) [[unlikely]] {
     hashes_ = {};
+    order_ = {};
+    last_of_ = {};
+  }
 }
 
 }  // namespace millrace::record

@@ -7,9 +7,10 @@
 #include <string_view>
 #include <vector>
 
-#include "engine/record/json_walk.h"
-
 namespace millrace::record {
+
+// Never 0. Good for ordinary names; who makes names collide must be borne by the caller.
+[[nodiscard]] uint32_t hash_name(std::string_view name) noexcept;
 
 // Finds names that occur twice in an object. A few names are compared each with each, more are
 // hashed; only where two of them fall together are they sorted, which settles the matter and is not
@@ -19,23 +20,25 @@ namespace millrace::record {
 // records allocates nothing.
 class DuplicateFinder {
  public:
-  // True where two of `names` are equal. May reorder them.
-  [[nodiscard]] bool has_duplicates(std::span<std::string_view> names);
+  // For a name that stands again later: which place holds the last of them; kDropped for all the
+  // places that follow the first of a name.
+  static constexpr uint32_t kDropped = UINT32_MAX;
 
-  // Leaves one member of each name: the last value at the place of the first. True where there was
-  // something to do.
-  bool resolve(std::vector<Member>& members);
+  // True where two of `names` are equal. Then last_of()[i] is i for a name that stands once.
+  [[nodiscard]] bool find(std::span<const std::string_view> names);
+
+  [[nodiscard]] std::span<const uint32_t> last_of() const { return last_of_; }
 
   // Gives back the room that only a huge object needs.
   void release_if_huge();
 
  private:
   // False says only that somebody must look closer.
-  template <typename NameAt>
-  bool surely_distinct(size_t count, NameAt name_at);
+  bool surely_distinct(std::span<const std::string_view> names);
 
   std::vector<uint32_t> hashes_;  // an open-addressing table, 0 where free
-  std::vector<uint32_t> order_;   // of the members by name
+  std::vector<uint32_t> order_;   // of the places by name
+  std::vector<uint32_t> last_of_;
 };
 
 }  // namespace millrace::record

@@ -2,14 +2,15 @@
 #include "engine/record/json_text.h"
 
 #include <algorithm>
+#include <charconv>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <optional>
 #include <string>
 #include <string_view>
 
 #include "engine/base/check.h"
-#include "engine/record/json_walk.h"
 
 namespace millrace::record {
 
@@ -32,6 +33,11 @@ std::string_view take_digits(std::string_view& rest) noexcept {
   const std::string_view digits = rest.substr(0, count);
   rest.remove_prefix(count);
   return digits;
+}
+
+const char* skip_digits(const char* at, const char* end) noexcept {
+  while (at != end && *at >= '0' && *at <= '9') ++at;
+  return at;
 }
 
 // Splits `text` by the grammar -?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?; false where it does
@@ -98,26 +104,6 @@ bool is_low_surrogate(uint32_t unit) noexcept {
   return unit >= 0xDC00 && unit <= 0xDFFF;
 }
 
-void append_utf8(uint32_t code_point, std::string& to) {
-  const auto byte = [](uint32_t bits) { return static_cast<char>(static_cast<uint8_t>(bits)); };
-  if (code_point < 0x80) {
-    to.push_back(byte(code_point));
-    return;
-  }
-  if (code_point < 0x800) {
-    to.push_back(byte(0xC0 | code_point >> 6));
-  } else {
-    if (code_point < 0x10000) {
-      to.push_back(byte(0xE0 | code_point >> 12));
-    } else {
-      to.push_back(byte(0xF0 | code_point >> 18));
-      to.push_back(byte(0x80 | (code_point >> 12 & 0x3F)));
-    }
-    to.push_back(byte(0x80 | (code_point >> 6 & 0x3F)));
-  }
-  to.push_back(byte(0x80 | (code_point & 0x3F)));
-}
-
 // What the letter of a two-byte escape stands for; 0 where it is none.
 char simple_escape(char letter) noexcept {
   switch (letter) {
@@ -140,27 +126,57 @@ char simple_escape(char letter) noexcept {
   }
 }
 
-// Appends what the escape at the start of `text` stands for; returns its length.
-size_t append_escape(std::string_view text, std::string& to) {
+}  // namespace
+
+void append_utf8(uint32_t code_point, std::string& to) {
+  const auto byte = [](uint32_t bits) { return static_cast<char>(static_cast<uint8_t>(bits)); };
+  if (code_point < 0x80) {
+    to.push_back(byte(code_point));
+    return;
+  }
+  if (code_point < 0x800) {
+    to.push_back(byte(0xC0 | code_point >> 6));
+  } else {
+    if (code_point < 0x10000) {
+      to.push_back(byte(0xE0 | code_point >> 12));
+    } else {
+      to.push_back(byte(0xF0 | code_point >> 18));
+      to.push_back(byte(0x80 | (code_point >> 12 & 0x3F)));
+    }
+    to.push_back(byte(0x80 | (code_point >> 6 & 0x3F)));
+  }
+  to.push_back(byte(0x80 | (code_point & 0x3F)));
+}
+
+uint32_t take_escape(std::string_view& text) noexcept {
   const uint32_t unit = unicode_escape(text);
   if (unit == kNotHex) {
     MILLRACE_CHECK(text.size() >= 2);
-    to.push_back(simple_escape(text[1]));
-    return 2;
+    const char meant = simple_escape(text[1]);
+    text.remove_prefix(2);
+    return static_cast<unsigned char>(meant);
   }
+  text.remove_prefix(kUnicodeEscapeBytes);
   if (is_high_surrogate(unit)) {
-    const uint32_t low = unicode_escape(text.substr(kUnicodeEscapeBytes));
-    if (is_low_surrogate(low)) {
-      append_utf8(0x10000 + ((unit - 0xD800) << 10 | (low - 0xDC00)), to);
-      return 2 * kUnicodeEscapeBytes;
-    }
+    const uint32_t low = unicode_escape(text);
+    if (!is_low_surrogate(low)) return kReplacementCharacter;
+    text.remove_prefix(kUnicodeEscapeBytes);
+    return 0x10000 + ((unit - 0xD800) << 10 | (low - 0xDC00));
   }
-  const bool lone = is_high_surrogate(unit) || is_low_surrogate(unit);
-  append_utf8(lone ? kReplacementCharacter : unit, to);
-  return kUnicodeEscapeBytes;
+  return is_low_surrogate(unit) ? kReplacementCharacter : unit;
 }
 
-}  // namespace
+uint32_t take_code_point(std::string_view& text) noexcept {
+  const auto byte = [&text](size_t i) -> uint32_t { return static_cast<unsigned char>(text[i]); };
+  const uint32_t first = byte(0);
+  const size_t length = first < 0x80 ? 1 : first < 0xE0 ? 2 : first < 0xF0 ? 3 : 4;
+  uint32_t code_point = length == 1 ? first : first & (0xFFU >> (length + 1));
+  for (size_t i = 1; i < length && i < text.size(); ++i) {
+    code_point = code_point << 6 | (byte(i) & 0x3F);
+  }
+  text.remove_prefix(std::min(length, text.size()));
+  return code_point;
+}
 
 bool has_valid_escapes(std::string_view content) noexcept {
   for (size_t at = content.find('\\'); at != std::string_view::npos; at = content.find('\\', at)) {
@@ -187,14 +203,31 @@ void append_unescaped(std::string_view string_text, std::string& to) {
   for (size_t at = rest.find('\\'); at != std::string_view::npos; at = rest.find('\\')) {
     to.append(rest, 0, at);
     rest.remove_prefix(at);
-    rest.remove_prefix(append_escape(rest, to));
+    append_utf8(take_escape(rest), to);
   }
   to.append(rest);
 }
 
-bool is_json_number(std::string_view text) {
-  NumberParts parts;
-  return split_number(text, parts);
+bool is_json_number(std::string_view text) noexcept {
+  const char* at = text.data();
+  const char* const end = at + text.size();
+  if (at != end && *at == '-') ++at;
+  const char* const integer = at;
+  at = skip_digits(at, end);
+  if (at == integer || (*integer == '0' && at - integer > 1)) return false;
+  if (at != end && *at == '.') {
+    const char* const fraction = ++at;
+    at = skip_digits(at, end);
+    if (at == fraction) return false;
+  }
+  if (at != end && (*at == 'e' || *at == 'E')) {
+    ++at;
+    if (at != end && (*at == '-' || *at == '+')) ++at;
+    const char* const exponent = at;
+    at = skip_digits(at, end);
+    if (at == exponent) return false;
+  }
+  return at == end;
 }
 
 // The value is D * 10^(exponent - fraction digits), D being all digits in a row; z zeros at the end
@@ -210,6 +243,23 @@ bool is_integral(std::string_view number) {
   }
   return static_cast<int64_t>(zeros) + exponent_value(parts) >=
          static_cast<int64_t>(parts.fraction.size());
+}
+
+std::optional<int64_t> integral_value(std::string_view number) noexcept {
+  int64_t value = 0;
+  const char* end = number.data() + number.size();
+  if (const auto parsed = std::from_chars(number.data(), end, value);
+      parsed.ec == std::errc{} && parsed.ptr == end)
+    return value;
+  if (!is_integral(number)) return std::nullopt;
+  double floating = 0;
+  if (const auto parsed = std::from_chars(number.data(), end, floating);
+      parsed.ec != std::errc{} || parsed.ptr != end)
+    return std::nullopt;
+  // From 2^53 on a double no longer tells neighbouring integers apart.
+  constexpr double kExactEnd = 9'007'199'254'740'992.0;
+  if (floating <= -kExactEnd || floating >= kExactEnd) return std::nullopt;
+  return static_cast<int64_t>(floating);
 }
 
 }  // namespace millrace::record

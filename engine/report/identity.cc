@@ -51,16 +51,24 @@ void check_polled(const PartitionAccount& account, bool final, Identity& identit
                                         grouped(accounted)));
 }
 
-void check_sent(const PartitionAccount& account, bool dead_letters_discarded, Identity& identity) {
-  const uint64_t due = account.emitted + (dead_letters_discarded ? 0 : account.dead_lettered);
+// What must have been sent, in numbers that were counted where records are made; the text names
+// only the terms that this pipeline has.
+void check_sent(const PartitionAccount& account, Identity& identity) {
+  const insights::OutputCounts& outputs = account.outputs;
+  const uint64_t due = account.emitted - outputs.exploded + outputs.pieces + outputs.copies +
+                       account.dead_lettered - outputs.letters_discarded;
   if (account.sent != due) {
-    identity.broken.push_back(
-        dead_letters_discarded
-            ? fmt::format("{}: sent {} records, but emitted {}.", name_of(account),
-                          grouped(account.sent), grouped(account.emitted))
-            : fmt::format("{}: sent {} records, but emitted {} + dead-lettered {} = {}.",
-                          name_of(account), grouped(account.sent), grouped(account.emitted),
-                          grouped(account.dead_lettered), grouped(due)));
+    std::string terms = "emitted " + grouped(account.emitted);
+    const auto term = [&terms](const char* sign, const char* name, uint64_t count) {
+      if (count > 0) terms += fmt::format(" {} {} {}", sign, name, grouped(count));
+    };
+    term("-", "exploded", outputs.exploded);
+    term("+", "pieces", outputs.pieces);
+    term("+", "copies", outputs.copies);
+    term("+", "dead-lettered", account.dead_lettered);
+    term("-", "discarded letters", outputs.letters_discarded);
+    identity.broken.push_back(fmt::format("{}: sent {} records, but {} = {}.", name_of(account),
+                                          grouped(account.sent), terms, grouped(due)));
   }
   if (account.acknowledged != account.sent) {
     identity.broken.push_back(fmt::format("{}: sent {} records, but {} were acknowledged.",
@@ -117,7 +125,7 @@ Identity check_identity(const Report& report) {
     check_outcomes(account, identity);
     check_offsets(account, identity);
     check_polled(account, report.final, identity);
-    check_sent(account, report.dead_letters_discarded, identity);
+    check_sent(account, identity);
     if (report.final) check_committed(account, identity);
   }
   if (report.final && report.insights != nullptr) {

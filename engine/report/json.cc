@@ -34,6 +34,14 @@ void rounded_member(const char* name, double value, double digits, JsonWriter& w
   writer.number(std::round(value * digits) / digits);
 }
 
+// What the outcomes do not count.
+void write_outputs(const insights::OutputCounts& outputs, JsonWriter& writer) {
+  member("copies", outputs.copies, writer);
+  member("exploded", outputs.exploded, writer);
+  member("pieces", outputs.pieces, writer);
+  member("dead_letters_discarded", outputs.letters_discarded, writer);
+}
+
 void write_totals(const Totals& totals, JsonWriter& writer) {
   writer.name("totals");
   writer.begin_object();
@@ -41,6 +49,7 @@ void write_totals(const Totals& totals, JsonWriter& writer) {
   member("emitted", totals.emitted, writer);
   member("filtered", totals.filtered, writer);
   member("dead_lettered", totals.dead_lettered, writer);
+  write_outputs(totals.outputs, writer);
   writer.end_object();
 }
 
@@ -67,6 +76,7 @@ void write_partition(const PartitionAccount& account, bool final, JsonWriter& wr
   member("emitted", account.emitted, writer);
   member("filtered", account.filtered, writer);
   member("dead_lettered", account.dead_lettered, writer);
+  write_outputs(account.outputs, writer);
   member("sent", account.sent, writer);
   member("acknowledged", account.acknowledged, writer);
   writer.name("stopped");

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "engine/base/ids.h"
+#include "engine/insights/output_counts.h"
 #include "engine/insights/shard.h"
 
 namespace millrace::report {
@@ -30,6 +31,7 @@ struct PartitionAccount {
   uint64_t emitted = 0;
   uint64_t filtered = 0;
   uint64_t dead_lettered = 0;
+  insights::OutputCounts outputs;  // copies, pieces and what else is counted apart
   uint64_t sent = 0;          // output records of settled batches handed to the producer
   uint64_t acknowledged = 0;  // output records acknowledged by the broker
   std::string stopped;        // why this partition was stopped, else empty
@@ -39,7 +41,6 @@ struct PartitionAccount {
 struct Report {
   std::string pipeline;
   bool final = false;  // at the end of a run: committed offsets are known
-  bool dead_letters_discarded = false;
   std::vector<PartitionAccount> partitions;   // by topic and partition
   const insights::Shard* insights = nullptr;  // merged over partitions; outlives the report
   std::string ended_by;  // "SIGINT", "end of topics", or the error that ended the run
@@ -52,7 +53,7 @@ struct Report {
 // partition:
 //   consumed = emitted + filtered + dead-lettered
 //   next - first = consumed + gaps
-//   acknowledged = sent = emitted + dead-lettered (dead letters that are discarded are not sent)
+//   acknowledged = sent = emitted - exploded + pieces + copies + dead-lettered - discarded letters
 //   polled = consumed + discarded; before the end, polled may be ahead by what is in flight
 //   at the end, committed = next where anything was read; a partition that moved on to another
 //   member may be further, but never less far

@@ -65,6 +65,13 @@ std::string records_block(const Totals& totals) {
   outcome("filtered", totals.filtered);
   outcome("dead-lettered", totals.dead_lettered);
   std::string text = "\nrecords\n" + table.to_text(kIndent);
+  if (totals.outputs.exploded > 0) {
+    text += wrapped(fmt::format("({} of the emitted went out in {} pieces)",
+                                grouped(totals.outputs.exploded), grouped(totals.outputs.pieces)));
+  }
+  if (totals.outputs.copies > 0) {
+    text += wrapped(fmt::format("({} copies went out on the way)", grouped(totals.outputs.copies)));
+  }
   if (totals.discarded > 0) {
     text += wrapped(fmt::format(
         "({} more were read and given up before they settled: their partition went to another "
@@ -74,7 +81,15 @@ std::string records_block(const Totals& totals) {
   return text;
 }
 
-std::string dead_letters_block(const Report& report) {
+// Where not all dead letters went to a topic.
+std::string discarded_words(const Totals& totals) {
+  const uint64_t discarded = totals.outputs.letters_discarded;
+  if (discarded == 0) return "\n";
+  if (discarded == totals.dead_lettered) return " (discarded, not sent)\n";
+  return fmt::format(" ({} of them discarded, not sent)\n", grouped(discarded));
+}
+
+std::string dead_letters_block(const Report& report, const Totals& totals) {
   const auto by_rule = dead_letters_by_rule(report);
   if (by_rule.empty()) return {};
   std::vector<std::pair<std::string, uint64_t>> sorted(by_rule.begin(), by_rule.end());
@@ -86,9 +101,7 @@ std::string dead_letters_block(const Report& report) {
   for (const auto& [rule, count] : sorted) {
     table.add_row({printable(rule, kColumns - 24), grouped(count), share(count, all)});
   }
-  return std::string("\ndead letters by rule") +
-         (report.dead_letters_discarded ? " (discarded, not sent)\n" : "\n") +
-         table.to_text(kIndent);
+  return "\ndead letters by rule" + discarded_words(totals) + table.to_text(kIndent);
 }
 
 // Offsets stand without separators, as Kafka's own tools take and print them.
@@ -194,7 +207,7 @@ std::string identity_block(const Report& report, const Totals& totals) {
 
 std::string to_text(const Report& report) {
   const Totals totals = totals_of(report);
-  return title(report) + records_block(totals) + dead_letters_block(report) +
+  return title(report) + records_block(totals) + dead_letters_block(report, totals) +
          partitions_block(report) + insights_block(report.insights) + run_block(report, totals) +
          identity_block(report, totals);
 }

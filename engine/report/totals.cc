@@ -13,6 +13,7 @@ Totals totals_of(const Report& report) {
     totals.emitted += account.emitted;
     totals.filtered += account.filtered;
     totals.dead_lettered += account.dead_lettered;
+    totals.outputs += account.outputs;
   }
   return totals;
 }

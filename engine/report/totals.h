@@ -18,6 +18,7 @@ struct Totals {
   uint64_t emitted = 0;
   uint64_t filtered = 0;
   uint64_t dead_lettered = 0;
+  insights::OutputCounts outputs;
 };
 
 [[nodiscard]] Totals totals_of(const Report& report);

@@ -17,7 +17,7 @@ import unittest
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 LOGIN = ROOT / "config" / "user-login.yaml"
 MILLRACE = ""
-COMMANDS = ("run", "check", "demo", "generate", "read")
+COMMANDS = ("run", "check", "demo", "generate", "read", "test", "try")
 # Under a sanitizer and beside other tests everything takes its time.
 PATIENCE = 60
 

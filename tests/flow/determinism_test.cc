@@ -60,6 +60,8 @@ TEST(Determinism, DeadLettersTellWhereTheyCameFrom) {
   const std::vector<std::pair<std::string, std::string>> expected = {
       {"millrace.reason", "schema:/required/n"},
       {"millrace.reason_text", "'n' is a required property"},
+      {"millrace.value_pointer", ""},
+      {"millrace.rule_pointer", "/required/n"},
       {"millrace.topic", "in"},
       {"millrace.partition", "0"},
       {"millrace.offset", "4"},

@@ -14,14 +14,17 @@ config::PipelineConfig small_pipeline() {
   config.input.topics.push_back({"in", {}});
   config.input.group.value = "group";
   config.schema.emplace();
-  config.schema->required.push_back({"n", {}});
+  config.schema->json = R"({"required": ["n"]})";
   config.output.topic.value = "out";
   config.dead_letters.topic.value = "dead";
-  config.insights.push_back(
-      {{}, config::InsightKind::kCountBy, "count_by_device", {{"device", {}}}, 0});
-  config.insights.push_back(
-      {{}, config::InsightKind::kDistinct, "distinct_user", {{"user", {}}}, 0});
-  config.insights.push_back({{}, config::InsightKind::kTop, "top_user", {{"user", {}}}, 3});
+  const auto insight = [&config](config::InsightKind kind, const char* name, const char* field,
+                                 size_t limit) {
+    const config::FieldPath path{{{field, 0, false}}, field, {}};
+    config.insights.push_back({{}, kind, name, {path}, limit});
+  };
+  insight(config::InsightKind::kCountBy, "count_by_device", "device", 0);
+  insight(config::InsightKind::kDistinct, "distinct_user", "user", 0);
+  insight(config::InsightKind::kTop, "top_user", "user", 3);
   return config;
 }
 
@@ -47,7 +50,7 @@ std::vector<int64_t> numbers(const std::vector<FakeSink::Sent>& sent) {
 }
 
 FlowFixture::FlowFixture(const config::PipelineConfig& config)
-    : plan_(plan::Plan::compile(config)) {
+    : plan_(plan::Plan::compile(config).plan), limits_(plan_->output_topics().size()) {
   options.workers = 2;
   options.batch_records_max = 16;
   options.batch_wait = std::chrono::milliseconds(1);

@@ -24,7 +24,9 @@ LAYERS = {
     "config": {"base"},
     "record": {"base"},
     "insights": {"base", "record"},
-    "plan": {"base", "config", "record", "insights"},
+    "schema": {"base", "record"},
+    "steps": {"base", "config", "record"},
+    "plan": {"base", "config", "record", "insights", "schema", "steps"},
     "settlement": {"base"},
     "io": {"base", "record"},
     "state": {"base", "record", "insights", "io"},
@@ -32,7 +34,7 @@ LAYERS = {
     "kafka": {"base", "config", "record", "io"},
     "report": {"base", "record", "insights"},
     "serve": {"base", "insights", "report"},
-    "trial": {"base", "config", "record", "plan", "insights", "io"},
+    "trial": {"base", "config", "record", "plan", "insights", "io", "steps"},
     "operate": {"base", "config", "record", "kafka", "state"},
     "embedded": {"base", "config", "kafka"},
     "app": ALL,
@@ -47,6 +49,9 @@ LIBRARIES = [
     ("spdlog", r"^spdlog/", r"^engine/base/log\.cc$"),
     ("yaml-cpp", r"^yaml-cpp/", r"^engine/config/[^/]*\.cc$"),
     ("CLI11", r"^CLI/", r"^engine/cli/"),
+    ("RE2", r"^re2/", r"^engine/(schema|steps)/"),
+    ("OpenSSL", r"^openssl/", r"^engine/steps/[^/]*\.cc$"),
+    ("date", r"^date/", r"^engine/steps/[^/]*\.cc$"),
 ]
 
 # What C++ must not contain: name, pattern, which files, except which files. The text checked is

@@ -28,6 +28,22 @@ TEST(HostileText, AnAliasBombIsStopped) {
                                     "theirs)")));
 }
 
+TEST(HostileText, AnAliasBombOfTextIsStopped) {
+  const std::string text = "steps:\n- add: {a: &a '" + std::string(1'000'000, 'x') + "', b: [" +
+                           repeated("*a,", 50'000) + "*a]}\n";
+
+  EXPECT_THAT(problems_in(smallest_with(text)),
+              ElementsAre(HasSubstr("the file has more than 16 MiB of text (aliases repeat "
+                                    "theirs)")));
+}
+
+TEST(HostileText, ALongVariableInManyPlacesIsStopped) {
+  const std::string text = "steps:\n- add: {b: [" + repeated("'${X}',", 1'000) + "1]}\n";
+
+  EXPECT_THAT(problems_in(smallest_with(text), {{"X", std::string(100'000, 'x')}}),
+              ElementsAre(HasSubstr("the file has more than 16 MiB of text")));
+}
+
 TEST(HostileText, TooManyValuesAreStopped) {
   EXPECT_THAT(problems_in("a: [" + repeated("1,", kNodesMax) + "1]\n"),
               ElementsAre(HasSubstr("p.yaml:1:199999: the file has more than 100,000 values")));
@@ -79,6 +95,14 @@ TEST(HostileText, DamagedFilesAreReadOrRefused) {
       "  - keep_if: {field: v, version_at_least: 2.3.0}\n"
       "  - lowercase: [a, b]\n"
       "  - rename: {a: c}\n"
+      "  - drop_if: {any: [{field: a.b, in: [1, x]}, {not: {field: ip, ip_in: 10.0.0.0/8}}]}\n"
+      "  - stage: {name: s, dead_letters: d, steps: [{trim: 'a[0].b', dead_letters: e}]}\n"
+      "  - lookup: {field: a, table: {x: y}, unmapped: null, into: b}\n"
+      "  - default: {values: {a: {b: [1]}}, when: absent_or_null}\n"
+      "  - mask: {field: a, keep_last: 4}\n"
+      "  - explode: {field: ., piece: element}\n"
+      "  - route: [{when: {field: a, at_least: 1}, topic: x}, {topic: y}]\n"
+      "  - parse_time: {field: t, from: '%F %T', as: unix_seconds, zone: Asia/Tokyo}\n"
       "  - format_time: {field: t, from: unix_seconds, as: rfc3339}\n"
       "  - add: {x: ${X:-1}, now: {now: rfc3339}, y: \"\\u00e4\", z: &z |\n      text\n    }\n"
       "insights: [{count_by: [a, b]}, {top: {of: a, limit: 3}}, {distinct: a, name: *z}]\n"

@@ -11,7 +11,7 @@ std::string with_input(const std::string& members) {
 TEST(Input, EveryKeyIsRead) {
   const PipelineConfig config = config_of(
       with_input("topics: [a, b], group: my group, start: latest, batch: {max_records: 1, "
-                 "max_wait: 0}, tombstones: pass, duplicate_members: dead_letter"));
+                 "max_wait: 0}, tombstones: pass, duplicate_members: dead_letter, values: any"));
 
   ASSERT_EQ(config.input.topics.size(), 2U);
   EXPECT_EQ(config.input.topics[1].value, "b");
@@ -22,6 +22,9 @@ TEST(Input, EveryKeyIsRead) {
   EXPECT_EQ(config.input.batch_wait.count(), 0);
   EXPECT_EQ(config.input.tombstones, Tombstones::kPass);
   EXPECT_EQ(config.input.duplicate_members, DuplicateMembers::kDeadLetter);
+  EXPECT_EQ(config.input.values, Values::kAny);
+  EXPECT_EQ(config_of(with_input("topic: a, group: g, values: objects")).input.values,
+            Values::kObjects);
 }
 
 TEST(Input, APatternIsKeptAsWritten) {
@@ -103,17 +106,17 @@ TEST(Input, BatchBoundsAreChecked) {
 TEST(Input, ChoicesNameWhatIsAllowed) {
   EXPECT_THAT(
       problems_in(with_input("topic: a, group: g, start: now, tombstones: drop, "
-                             "duplicate_members: first")),
+                             "duplicate_members: first, values: none")),
       ElementsAre("p.yaml:3:36: 'input.start' must be earliest or latest, not 'now'",
                   "p.yaml:3:53: 'input.tombstones' must be dead_letter, pass or filter, not 'drop'",
                   "p.yaml:3:78: 'input.duplicate_members' must be last_wins or dead_letter, not "
-                  "'first'"));
+                  "'first'",
+                  "p.yaml:3:93: 'input.values' must be objects or any, not 'none'"));
 }
 
 TEST(Input, PlannedKeysAreNotSupportedYet) {
-  EXPECT_THAT(problems_in(with_input("topic: a, group: g, gaps: forbid, values: any")),
-              ElementsAre("p.yaml:3:29: the key 'gaps' in 'input' is not supported yet",
-                          "p.yaml:3:43: the key 'values' in 'input' is not supported yet"));
+  EXPECT_THAT(problems_in(with_input("topic: a, group: g, gaps: forbid")),
+              ElementsAre("p.yaml:3:29: the key 'gaps' in 'input' is not supported yet"));
 }
 
 }  // namespace

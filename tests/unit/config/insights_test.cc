@@ -24,7 +24,7 @@ TEST(Insights, AreNamedAfterKindAndFields) {
                          "distinct_user_id", "top_user_id", "hours_of_day_timestamp", "addresses"));
   EXPECT_EQ(config.insights[1].kind, InsightKind::kCountBy);
   ASSERT_EQ(config.insights[1].fields.size(), 2U);
-  EXPECT_EQ(config.insights[1].fields[1].value, "device_type");
+  EXPECT_EQ(config.insights[1].fields[1].text, "device_type");
   EXPECT_EQ(config.insights[3].kind, InsightKind::kTop);
   EXPECT_EQ(config.insights[3].limit, 3U);
   EXPECT_EQ(config.insights[4].kind, InsightKind::kHoursOfDay);
@@ -34,6 +34,43 @@ TEST(Insights, AreNamedAfterKindAndFields) {
 
 TEST(Insights, TopShowsTenByDefault) {
   EXPECT_EQ(config_of(with_insights("- top: {of: a}\n")).insights.at(0).limit, 10U);
+}
+
+std::vector<std::string> names_in(const std::string& lines) {
+  std::vector<std::string> names;
+  for (const InsightConfig& insight : config_of(with_insights(lines)).insights) {
+    names.push_back(insight.name);
+  }
+  return names;
+}
+
+TEST(Insights, OfNestedFieldsAreNamedAfterTheirPaths) {
+  EXPECT_THAT(names_in("- count_by: [user.address.city, currency]\n"
+                       "- distinct: items[0].sku\n"
+                       "- top: {of: '[\"a.b\"].c'}\n"
+                       "- hours_of_day: '[\"a\"]'\n"),
+              ElementsAre("count_by_user_address_city_currency", "distinct_items_0_sku",
+                          "top_a_b_c", "hours_of_day_a"));
+}
+
+TEST(Insights, PathsThatGiveOneNameAreNumberedAfterThePlainNames) {
+  EXPECT_THAT(names_in("- distinct: a.b\n"
+                       "- distinct: a_b\n"
+                       "- distinct: '[\"a\"][\"b\"].c'\n"
+                       "- distinct: a_b.c\n"
+                       "- distinct: a.b_c\n"
+                       "- {count_by: x, name: distinct_a_b_c_2}\n"),
+              ElementsAre("distinct_a_b_2", "distinct_a_b", "distinct_a_b_c", "distinct_a_b_c_3",
+                          "distinct_a_b_c_4", "distinct_a_b_c_2"));
+}
+
+TEST(Insights, TheSameTwiceIsAnErrorHoweverThePathIsWritten) {
+  EXPECT_THAT(
+      problems_in(with_insights("- distinct: a.b\n- distinct: '[\"a\"].b'\n")),
+      ElementsAre("p.yaml:9:3: two insights are named 'distinct_a_b' (the other in line 8); "
+                  "give one of them a 'name'"));
+  EXPECT_THAT(problems_in(with_insights("- count_by: [a, '[\"a\"]']\n")),
+              ElementsAre("p.yaml:8:17: 'insights.count_by' names 'a' twice"));
 }
 
 TEST(Insights, DuplicateNamesAreAnError) {
@@ -71,14 +108,14 @@ TEST(Insights, WrongValuesAreErrors) {
       problems_in(with_insights("- count_by: [a, a]\n- top: {limit: 0}\n- top: a\n- distinct: "
                                 "[a]\n- {distinct: b, name: 'x y'}\n")),
       ElementsAre("p.yaml:8:17: 'insights.count_by' names 'a' twice",
-                  "p.yaml:9:3: the key 'of' is missing in 'insights.top'; name the member whose "
+                  "p.yaml:9:3: the key 'of' is missing in 'insights.top'; name the field whose "
                   "values are counted",
                   "p.yaml:9:16: 'insights.top.limit' must be a whole number from 1 to 1000, not "
                   "'0'",
                   "p.yaml:10:8: 'insights.top' must be a map such as {of: user_id, limit: 10}, not "
                   "'a'",
-                  "p.yaml:11:13: 'insights.distinct' must be the name of a member of the record, "
-                  "not a list",
+                  "p.yaml:11:13: 'insights.distinct' must be the path of a field, such as "
+                  "user.city, not a list",
                   "p.yaml:12:23: 'insights.name' must be 1 to 200 letters, digits, '.', '_' and "
                   "'-', not 'x y'"));
   EXPECT_THAT(problems_in(with_insights("- count_by: [a, b, c, d, e, f, g, h, i]\n")),

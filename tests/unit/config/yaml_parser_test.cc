@@ -66,8 +66,8 @@ TEST(YamlParser, AnAliasIsTheValueOfItsAnchor) {
 TEST(YamlParser, AWrongValueThatAliasesRepeatIsReportedPerKey) {
   EXPECT_THAT(
       problems_in(smallest_with("steps:\n- &s {lowercase: ''}\n- *s\n")),
-      ElementsAre("p.yaml:8:18: 'lowercase' is empty; it must be the name of a member of the "
-                  "record"));
+      ElementsAre("p.yaml:8:18: 'lowercase' is empty; it must be the path of a field, such as "
+                  "user.city"));
 }
 
 TEST(YamlParser, AnAliasAsKeyIsAnError) {

@@ -51,6 +51,42 @@ TEST(TopicReader, StartsAtAnOffsetAndStopsAtACount) {
   EXPECT_EQ(offsets[0], (std::vector<int64_t>{40, 41, 42}));
 }
 
+TEST(TopicReader, ReadsARangeOfEveryPartition) {
+  auto broker = start_broker("in", 3);
+  write_numbers(broker->config(), "in", 0, 0, 100);
+  write_numbers(broker->config(), "in", 2, 0, 42);
+
+  auto offsets = read(
+      *broker, {.topic = "in", .from = ReadOptions::From::kOffset, .offset = 40, .offset_end = 43});
+
+  EXPECT_EQ(offsets[0], (std::vector<int64_t>{40, 41, 42}));
+  EXPECT_TRUE(offsets[1].empty());
+  EXPECT_EQ(offsets[2], (std::vector<int64_t>{40, 41}));
+}
+
+TEST(TopicReader, ReadsOnePartition) {
+  auto broker = start_broker("in", 2);
+  write_numbers(broker->config(), "in", 0, 0, 5);
+  write_numbers(broker->config(), "in", 1, 0, 5);
+
+  auto offsets = read(*broker, {.topic = "in", .partition = 1, .offset_end = 2});
+
+  EXPECT_TRUE(offsets[0].empty());
+  EXPECT_EQ(offsets[1], (std::vector<int64_t>{0, 1}));
+}
+
+TEST(TopicReader, APartitionThatIsNotThereIsAnError) {
+  auto broker = start_broker("in", 2);
+  auto reader = TopicReader::create(broker->config(), {.topic = "in", .partition = 2});
+  ASSERT_TRUE(reader.ok());
+
+  const auto count = reader.value()->read([](int32_t, const record::InputRecord&) { return true; },
+                                          Patience::at_most(kLong));
+
+  ASSERT_FALSE(count.ok());
+  EXPECT_EQ(count.message(), "topic in has no partition 2; it has 2");
+}
+
 TEST(TopicReader, LatestWithoutFollowingReadsNothing) {
   auto broker = start_broker("in", 1);
   write_numbers(broker->config(), "in", 0, 0, 10);

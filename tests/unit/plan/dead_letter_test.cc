@@ -23,7 +23,7 @@ class DeadLetterTest : public ::testing::Test {
  protected:
   record::OutputRecord make(size_t message_bytes_max = kRoomy) {
     input_.headers = headers_;
-    return make_dead_letter(input_, provenance_, message_bytes_max, arena_);
+    return make_dead_letter(input_, input_.value, provenance_, message_bytes_max, arena_);
   }
 
   static std::vector<std::pair<std::string, std::string>> headers_of(
@@ -48,12 +48,19 @@ class DeadLetterTest : public ::testing::Test {
   std::vector<record::Header> headers_;
   record::InputRecord input_{
       base::Offset{41}, 1234, record::Bytes::of("key"), record::Bytes::of("value"), {}};
-  Provenance provenance_{"logins", "in", 3, "parse:syntax", "The value is not JSON."};
+  Provenance provenance_{.pipeline = "logins",
+                         .topic = "in",
+                         .partition = 3,
+                         .reason = "parse:syntax",
+                         .reason_text = "The value is not JSON.",
+                         .rule_pointer = {},
+                         .value_pointer = "/a",
+                         .stage = {}};
 };
 
 TEST_F(DeadLetterTest, CarriesTheRecordAsItCame) {
   const record::OutputRecord letter = make();
-  EXPECT_EQ(letter.topic, record::OutputTopic::kDeadLetters);
+  EXPECT_EQ(letter.role, record::OutputRole::kDeadLetter);
   EXPECT_EQ(letter.key.view(), "key");
   EXPECT_EQ(letter.value.view(), "value");
 }
@@ -62,9 +69,9 @@ TEST_F(DeadLetterTest, SaysWhyAndWhereFrom) {
   EXPECT_THAT(headers_of(make()),
               ElementsAre(Pair("millrace.reason", "parse:syntax"),
                           Pair("millrace.reason_text", "The value is not JSON."),
-                          Pair("millrace.topic", "in"), Pair("millrace.partition", "3"),
-                          Pair("millrace.offset", "41"), Pair("millrace.timestamp", "1234"),
-                          Pair("millrace.pipeline", "logins")));
+                          Pair("millrace.value_pointer", "/a"), Pair("millrace.topic", "in"),
+                          Pair("millrace.partition", "3"), Pair("millrace.offset", "41"),
+                          Pair("millrace.timestamp", "1234"), Pair("millrace.pipeline", "logins")));
 }
 
 TEST_F(DeadLetterTest, WritesTheLargestNumbers) {
@@ -90,7 +97,7 @@ TEST_F(DeadLetterTest, KeepsTheRecordsHeadersInFront) {
               {"null", record::Bytes()},
               {"trace", record::Bytes::of("2")}};
   const auto headers = headers_of(make());
-  ASSERT_EQ(headers.size(), 10U);
+  ASSERT_EQ(headers.size(), 11U);
   EXPECT_EQ(headers[0], (std::pair<std::string, std::string>("trace", "1")));
   EXPECT_EQ(headers[1].second, "<null>");
   EXPECT_EQ(headers[2].second, "2");
@@ -102,7 +109,7 @@ TEST_F(DeadLetterTest, ReplacesTheHeadersOfAnEarlierRound) {
               {"millrace", record::Bytes::of("theirs")},
               {"xmillrace.reason", record::Bytes::of("theirs too")}};
   const record::OutputRecord letter = make();
-  EXPECT_EQ(letter.headers.size(), 9U);
+  EXPECT_EQ(letter.headers.size(), 10U);
   EXPECT_EQ(header(letter, "millrace.reason"), "parse:syntax");
   EXPECT_EQ(header(letter, "millrace.truncated"), "<none>");
   EXPECT_EQ(header(letter, "millrace"), "theirs");
@@ -160,7 +167,7 @@ TEST_F(DeadLetterTest, DropsTheRecordsHeadersWhereTheyAreTooLarge) {
   const record::OutputRecord letter = make(2000);
 
   EXPECT_LE(sent_size(letter), 2000U);
-  EXPECT_EQ(letter.headers.size(), 8U);
+  EXPECT_EQ(letter.headers.size(), 9U);
   EXPECT_EQ(letter.value.view(), "value");
   EXPECT_EQ(letter.key.view(), "key");
   EXPECT_EQ(header(letter, "millrace.offset"), "41");

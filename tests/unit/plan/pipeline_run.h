@@ -57,16 +57,18 @@ struct Given {
 
 // An output, copied out of the batch.
 struct Sent {
-  record::OutputTopic topic{};
+  std::string topic;
+  record::OutputRole role{};
   int32_t partition = 0;
   uint32_t input = 0;
   OptionalText key;
   OptionalText value;
   HeaderList headers;
+  int64_t timestamp_ms = record::kTimestampNow;
 
   bool operator==(const Sent&) const = default;
 
-  [[nodiscard]] bool dead() const { return topic == record::OutputTopic::kDeadLetters; }
+  [[nodiscard]] bool dead() const { return role == record::OutputRole::kDeadLetter; }
 
   // Of the last header of this name; "" where there is none.
   [[nodiscard]] std::string header(std::string_view name) const {
@@ -85,11 +87,17 @@ inline record::Bytes to_bytes(const OptionalText& text) {
   return text ? record::Bytes::of(*text) : record::Bytes();
 }
 
-inline std::vector<Sent> copy_outputs(const record::Batch& batch) {
+inline std::vector<Sent> copy_outputs(const Plan& plan, const record::Batch& batch) {
   std::vector<Sent> sent;
   for (const record::OutputRecord& output : batch.outputs()) {
-    Sent copy{output.topic,        output.partition,      output.input,
-              to_text(output.key), to_text(output.value), {}};
+    Sent copy{plan.output_topics().at(output.topic).name,
+              output.role,
+              output.partition,
+              output.input,
+              to_text(output.key),
+              to_text(output.value),
+              {},
+              output.timestamp_ms};
     for (const record::Header& header : output.headers)
       copy.headers.emplace_back(header.name, to_text(header.value));
     sent.push_back(std::move(copy));
@@ -104,12 +112,25 @@ inline void append(record::Batch& batch, const Given& given) {
       {batch.range_end(), given.timestamp_ms, to_bytes(given.key), to_bytes(given.value), headers});
 }
 
+// Throws where the configuration is no plan.
+inline std::unique_ptr<const Plan> compile(const config::PipelineConfig& config) {
+  Plan::Compiled compiled = Plan::compile(config);
+  if (compiled.plan == nullptr) throw std::runtime_error(config::to_string(compiled.problems[0]));
+  return std::move(compiled.plan);
+}
+
+// Limits that nothing meets, for every topic of the plan that `limits` does not speak of.
+inline OutputLimits limits_for(const Plan& plan, OutputLimits limits = {}) {
+  limits.resize(plan.output_topics().size());
+  return limits;
+}
+
 // One worker with its plan.
 class Pipeline {
  public:
   explicit Pipeline(const config::PipelineConfig& config, const OutputLimits& limits = {})
-      : plan_(Plan::compile(config)),
-        processor_(*plan_, limits),
+      : plan_(compile(config)),
+        processor_(*plan_, limits_for(*plan_, limits)),
         shard_(std::make_unique<insights::Shard>(plan_->declaration())) {}
 
   // Everything about these records as one batch of partition 3 from offset 100 on. What was counted
@@ -120,7 +141,7 @@ class Pipeline {
     batch_.open(base::Offset{100}, 3, kNow);
     for (const Given& record : records) append(batch_, record);
     processor_.process(batch_, "in", *shard_);
-    return copy_outputs(batch_);
+    return copy_outputs(*plan_, batch_);
   }
 
   // The one output of one record. Throws where it has none.

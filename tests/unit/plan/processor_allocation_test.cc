@@ -17,8 +17,8 @@ constexpr int kRecords = 1000;
 
 // Allocations of the third batch of these records through one processor, filling included.
 size_t allocations_of_a_warm_batch(const std::vector<Given>& records) {
-  const auto plan = Plan::compile(login_config());
-  Processor processor(*plan, {});
+  const auto plan = compile(login_config());
+  Processor processor(*plan, limits_for(*plan));
   insights::Shard shard(plan->declaration());
   record::Batch batch;
   size_t counted = 0;

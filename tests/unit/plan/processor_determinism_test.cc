@@ -47,7 +47,7 @@ struct Made {
 
 Made process_in_batches(const Plan& plan, const std::vector<Given>& records, std::mt19937& random,
                         size_t workers, size_t batch_max) {
-  OutputLimits limits;
+  OutputLimits limits(2);
   limits[0].partitions = 5;
   limits[1].partitions = 3;
   std::vector<std::unique_ptr<Processor>> processors;
@@ -64,7 +64,7 @@ Made process_in_batches(const Plan& plan, const std::vector<Given>& records, std
     batch.open(base::Offset{static_cast<int64_t>(next)}, 3, kNow);
     for (size_t i = 0; i < count; ++i) append(batch, records[next + i]);
     processors[random() % workers]->process(batch, "in", shard);
-    for (Sent& each : copy_outputs(batch)) {
+    for (Sent& each : copy_outputs(plan, batch)) {
       each.input += static_cast<uint32_t>(next);
       made.sent.push_back(std::move(each));
     }
@@ -87,7 +87,7 @@ TEST(ProcessorDeterminism, TheCutIntoBatchesAndTheWorkersChangeNothing) {
   std::mt19937 random(seed);
   std::vector<Given> records;
   for (int i = 0; i < 3000; ++i) records.push_back(any_record(random));
-  const auto plan = Plan::compile(login_config());
+  const auto plan = compile(login_config());
 
   const Made whole = process_in_batches(*plan, records, random, 1, 1'000'000);
   EXPECT_GT(whole.sent.size(), 1000U);

@@ -15,7 +15,6 @@ namespace millrace::plan::testing {
 namespace {
 
 using record::Outcome;
-using record::OutputTopic;
 using ::testing::ElementsAre;
 
 std::string nested(int depth) {
@@ -108,7 +107,7 @@ TEST(ProcessorTombstones, PassWithTheirKeyEvenWhereAnOutputKeyIsSet) {
       {.input = "{topic: in, group: g, tombstones: pass}", .output = "{topic: out, key: u}"}));
   const auto sent = pipeline.run({{.value = std::nullopt, .key = "k", .headers = {{"a", "b"}}}});
   ASSERT_EQ(sent.size(), 1U);
-  EXPECT_EQ(sent[0].topic, OutputTopic::kEmitted);
+  EXPECT_EQ(sent[0].topic, "out");
   EXPECT_EQ(sent[0].value, std::nullopt);
   EXPECT_EQ(sent[0].key, "k");
   EXPECT_EQ(sent[0].header("a"), "b");
@@ -191,7 +190,7 @@ TEST(ProcessorOutput, RejectsARecordWithoutItsKey) {
 }
 
 TEST(ProcessorOutput, PartitionsByTheKeyOrElseByTheInput) {
-  OutputLimits limits;
+  OutputLimits limits(2);
   limits[0].partitions = 7;
   limits[1].partitions = 2;
   Pipeline pipeline(config_of({.output = "{topic: out}"}), limits);
@@ -204,7 +203,7 @@ TEST(ProcessorOutput, PartitionsByTheKeyOrElseByTheInput) {
 }
 
 TEST(ProcessorOutput, RejectsAnOutputTooLargeForItsTopic) {
-  OutputLimits limits;
+  OutputLimits limits(2);
   limits[0].message_bytes_max = 1000;
   Pipeline pipeline(config_of({}), limits);
   const size_t room = 1000 - kRecordOverheadBytes - std::string("{\"v\":\"\"}").size();
@@ -217,7 +216,7 @@ TEST(ProcessorOutput, RejectsAnOutputTooLargeForItsTopic) {
 }
 
 TEST(ProcessorOutput, RejectsAPassedTombstoneTooLargeForItsTopic) {
-  OutputLimits limits;
+  OutputLimits limits(2);
   limits[0].message_bytes_max = 1000;
   Pipeline pipeline(config_of({.input = "{topic: in, group: g, tombstones: pass}",
                                .rest = "insights:\n  - count_by: v\n"}),

@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "engine/plan/schema.h"
-
 #include <string>
 
 #include <gtest/gtest.h>

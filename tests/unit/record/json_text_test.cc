@@ -6,7 +6,7 @@
 
 #include <gtest/gtest.h>
 
-#include "engine/record/json_walk.h"
+#include "engine/record/json_text.h"
 
 namespace millrace::record {
 namespace {

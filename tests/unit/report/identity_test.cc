@@ -113,12 +113,25 @@ TEST(Identity, NamesEachThingOnce) {
 
 TEST(Identity, ExpectsNoDeadLettersSentWhereTheyAreDiscarded) {
   Example example;
-  example.report.dead_letters_discarded = true;
-  EXPECT_THAT(broken(example), Contains("user-login/0: sent 495 records, but emitted 470."));
+  for (PartitionAccount& account : example.report.partitions)
+    account.outputs.letters_discarded = 25;
+  EXPECT_THAT(broken(example), Contains("user-login/0: sent 495 records, but emitted 470 + "
+                                        "dead-lettered 25 - discarded letters 25 = 470."));
 
   for (PartitionAccount& account : example.report.partitions) {
     account.sent = account.acknowledged = account.emitted;
   }
+  EXPECT_THAT(broken(example), IsEmpty());
+}
+
+TEST(Identity, CountsCopiesAndPiecesAmongWhatWasSent) {
+  Example example;
+  PartitionAccount& account = example.report.partitions[0];
+  account.outputs = {.copies = 100, .exploded = 2, .pieces = 9, .letters_discarded = 0};
+  EXPECT_THAT(broken(example),
+              Contains("user-login/0: sent 495 records, but emitted 470 - exploded 2 + pieces 9 + "
+                       "copies 100 + dead-lettered 25 = 602."));
+  account.sent = account.acknowledged = 602;
   EXPECT_THAT(broken(example), IsEmpty());
 }
 

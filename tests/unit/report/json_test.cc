@@ -86,7 +86,11 @@ TEST(ReportJson, IsWholeForARunThatNeverBegan) {
     "consumed": 0,
     "emitted": 0,
     "filtered": 0,
-    "dead_lettered": 0
+    "dead_lettered": 0,
+    "copies": 0,
+    "exploded": 0,
+    "pieces": 0,
+    "dead_letters_discarded": 0
   },
   "dead_letters": {},
   "partitions": [],

@@ -124,8 +124,19 @@ TEST(ReportText, TellsWhatWasGivenUpAndStopped) {
 
 TEST(ReportText, SaysThatDeadLettersWereDiscarded) {
   Example example;
-  example.report.dead_letters_discarded = true;
+  for (PartitionAccount& account : example.report.partitions)
+    account.outputs.letters_discarded = 25;
   EXPECT_THAT(to_text(example.report), HasSubstr("dead letters by rule (discarded, not sent)\n"));
+  example.report.partitions[0].outputs.letters_discarded = 0;
+  EXPECT_THAT(to_text(example.report),
+              HasSubstr("dead letters by rule (25 of them discarded, not sent)\n"));
+}
+
+TEST(ReportText, CountsCopiesAndPiecesApart) {
+  Example example;
+  example.report.partitions[0].outputs = {.copies = 1'100, .exploded = 2, .pieces = 9};
+  EXPECT_THAT(to_text(example.report), HasSubstr("  (2 of the emitted went out in 9 pieces)\n"
+                                                 "  (1,100 copies went out on the way)\n"));
 }
 
 TEST(ReportText, PutsALongReasonOnLinesOfItsOwn) {

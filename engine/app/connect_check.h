@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "engine/app/pipeline.h"
+
+namespace millrace::app {
+
+// One thing that the brokers said about a pipeline.
+struct Finding {
+  enum class Weight : uint8_t { kGood, kWarning, kError };
+
+  Weight weight = Weight::kGood;
+  std::string text;
+};
+
+// "good", "warning" or "error", padded to one width.
+[[nodiscard]] const char* name_of(Finding::Weight weight);
+
+// Asks the brokers whether what the pipeline needs is there: the input topics and their partitions,
+// the output topics (or that they are made), their partitions, retention and largest records, and
+// what this user may do with the topics and the group. Changes nothing: no topic is made, no group
+// joined, no record read or written. Ends after about `wait` for each question.
+//
+// What cannot be asked without doing it (writing to a topic) is said to be unknown.
+// Requires: pipeline.plan.
+[[nodiscard]] std::vector<Finding> check_connected(const Pipeline& pipeline,
+                                                   std::chrono::milliseconds wait);
+
+}  // namespace millrace::app

@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+#include <optional>
+#include <set>
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "engine/base/limits.h"
+#include "engine/config/sections.h"
+#include "engine/config/topic_pattern.h"
+
+namespace millrace::config {
+namespace {
+
+// A topic that the pipeline writes to, and the words for the key that names it.
+struct Written {
+  enum class What { kOutput, kRoute, kEmit, kDeadLetters };
+
+  const Text& topic;
+  What what;
+  std::string key;
+};
+
+std::string of_step(const std::string& key, const StepConfig& step) {
+  return "'" + key + "' of step " + std::to_string(step.number);
+}
+
+void add_topics_of(const StepConfig& step, std::vector<Written>& written) {
+  if (const auto* const emit = std::get_if<EmitStep>(&step.step)) {
+    written.push_back(Written{emit->topic, Written::What::kEmit, of_step("emit", step)});
+  } else if (const auto* const route = std::get_if<RouteStep>(&step.step)) {
+    for (const RouteStep::Case& one : route->cases) {
+      written.push_back(Written{one.topic, Written::What::kRoute, of_step("route", step)});
+    }
+  }
+  // The topic of a stage is that of each of its steps: the same place and words, so one problem.
+  if (step.dead_letters) {
+    written.push_back(Written{*step.dead_letters, Written::What::kDeadLetters, "'dead_letters'"});
+  }
+}
+
+// Topics that could not be read are empty, and reported already.
+std::vector<Written> topics_of(const PipelineConfig& config) {
+  std::vector<Written> written;
+  written.push_back(Written{config.output.topic, Written::What::kOutput, "'output.topic'"});
+  written.push_back(
+      Written{config.dead_letters.topic, Written::What::kDeadLetters, "'dead_letters.topic'"});
+  for (const StepConfig& step : config.steps) add_topics_of(step, written);
+  const auto is_empty = [](const Written& one) { return one.topic.value.empty(); };
+  std::vector<Written> named;
+  std::remove_copy_if(written.begin(), written.end(), std::back_inserter(named), is_empty);
+  return named;
+}
+
+class InputTopics {
+ public:
+  explicit InputTopics(const InputConfig& input) {
+    for (const Text& topic : input.topics) names_.insert(topic.value);
+    if (!input.pattern) return;
+    auto pattern = TopicPattern::compile(input.pattern->value);
+    if (pattern.ok()) pattern_ = std::move(pattern.value());
+  }
+
+  [[nodiscard]] bool contains(const std::string& topic) const {
+    return names_.contains(topic) || (pattern_ && pattern_->matches(topic));
+  }
+
+ private:
+  std::set<std::string> names_;
+  std::optional<TopicPattern> pattern_;
+};
+
+void check_count(const std::vector<Written>& written, Problems& problems) {
+  std::set<std::string> names;
+  for (const Written& one : written) {
+    names.insert(one.topic.value);
+    if (names.size() <= base::limits::kOutputTopicsMax) continue;
+    problems.add(one.topic.place,
+                 "this is the 201st topic that the pipeline writes to; 200 at "
+                 "most");
+    return;
+  }
+}
+
+}  // namespace
+
+void check_topics(const PipelineConfig& config, Problems& problems) {
+  static_assert(base::limits::kOutputTopicsMax == 200, "The message below says 200.");
+  const std::vector<Written> written = topics_of(config);
+  const InputTopics inputs(config.input);
+  std::set<std::string> good;
+  for (const Written& one : written) {
+    if (one.what != Written::What::kDeadLetters) good.insert(one.topic.value);
+  }
+  for (const Written& one : written) {
+    const std::string& topic = one.topic.value;
+    const auto problem = [&problems, &one, &topic](const std::string& rest) {
+      problems.add(one.topic.place, one.key + " is " + in_quotes(topic) + ", which is " + rest);
+    };
+    if (inputs.contains(topic)) {
+      problem("an input topic too; its records would go round for ever");
+    } else if (one.what == Written::What::kDeadLetters && topic == config.output.topic.value) {
+      problem("the output topic too; rejected records would stand among the good ones");
+    } else if (one.what == Written::What::kDeadLetters && good.contains(topic)) {
+      problem("a topic of good records too; rejected records would stand among them");
+    } else if (one.what == Written::What::kEmit && topic == config.output.topic.value) {
+      problem("the output topic too; a record would stand there twice");
+    }
+  }
+  check_count(written, problems);
+}
+
+}  // namespace millrace::config

@@ -1,0 +1,343 @@
+// SPDX-License-Identifier: Apache-2.0
+// How documents are written: once to learn the length, once into room of that length.
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <string>
+#include <string_view>
+
+#include "engine/base/check.h"
+#include "engine/record/document.h"
+#include "engine/record/document_parser.h"
+#include "engine/record/json_text.h"
+
+namespace millrace::record {
+
+namespace {
+
+bool is_container(const Node& node) noexcept {
+  return node.value.kind >= ValueKind::kObject;
+}
+
+char opener(const Node& node) noexcept {
+  return node.value.kind == ValueKind::kObject ? '{' : '[';
+}
+
+char closer(const Node& node) noexcept {
+  return node.value.kind == ValueKind::kObject ? '}' : ']';
+}
+
+// True where a text has nothing but ASCII, and no DEL, which Python escapes too. A text that a
+// document holds has no control character.
+bool is_printable_ascii(std::string_view text) noexcept {
+  unsigned char seen = 0;
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    seen |= static_cast<unsigned char>(byte | static_cast<unsigned char>(byte + 1));
+  }
+  return seen < 0x80;
+}
+
+// What an ASCII-only JSON string says for one character: at most the 12 bytes of a surrogate pair.
+struct Escape {
+  std::array<char, 12> bytes;
+  size_t size = 0;
+
+  void add(char c) noexcept { bytes[size++] = c; }
+
+  void add_unit(uint32_t unit) noexcept {
+    constexpr std::string_view kHex = "0123456789abcdef";
+    add('\\');
+    add('u');
+    for (const int shift : {12, 8, 4, 0}) add(kHex[unit >> shift & 0xF]);
+  }
+};
+
+Escape escape_of(uint32_t code_point) noexcept {
+  constexpr std::string_view kEscaped = "\"\\\b\f\n\r\t";
+  constexpr std::string_view kLetters = "\"\\bfnrt";
+  Escape escape;
+  if (code_point < 0x80) {
+    const size_t simple = kEscaped.find(static_cast<char>(code_point));
+    if (simple != std::string_view::npos) {
+      escape.add('\\');
+      escape.add(kLetters[simple]);
+    } else if (code_point >= 0x20 && code_point < 0x7F) {
+      escape.add(static_cast<char>(code_point));
+    } else {
+      escape.add_unit(code_point);
+    }
+  } else if (code_point < 0x10000) {
+    escape.add_unit(code_point);
+  } else {
+    escape.add_unit(0xD800 + ((code_point - 0x10000) >> 10));
+    escape.add_unit(0xDC00 + ((code_point - 0x10000) & 0x3FF));
+  }
+  return escape;
+}
+
+// The characters of a JSON string one by one, as they are to be written in ASCII.
+class Rewriting {
+ public:
+  explicit Rewriting(std::string_view string_text) noexcept
+      : rest_(string_text.substr(1, string_text.size() - 2)) {}
+
+  [[nodiscard]] bool is_done() const noexcept { return rest_.empty(); }
+
+  Escape next() noexcept {
+    return escape_of(rest_.front() == '\\' ? take_escape(rest_) : take_code_point(rest_));
+  }
+
+ private:
+  std::string_view rest_;
+};
+
+[[gnu::noinline]] size_t rewritten_length(std::string_view string_text) noexcept {
+  size_t length = 2;
+  for (Rewriting rewriting(string_text); !rewriting.is_done();) length += rewriting.next().size;
+  return length;
+}
+
+// Returns where the written string ends.
+[[gnu::noinline]] char* write_rewritten(std::string_view string_text, char* to) noexcept {
+  *to++ = '"';
+  for (Rewriting rewriting(string_text); !rewriting.is_done();) {
+    const Escape escape = rewriting.next();
+    to = std::copy_n(escape.bytes.data(), escape.size, to);
+  }
+  *to++ = '"';
+  return to;
+}
+
+// Copies `kBytes` to twice as many in two copies, which overlap where there are fewer.
+template <size_t kBytes>
+void copy_two(char* to, const char* from, size_t size) noexcept {
+  std::array<char, kBytes> first;
+  std::array<char, kBytes> last;
+  std::memcpy(first.data(), from, kBytes);
+  std::memcpy(last.data(), from + size - kBytes, kBytes);
+  std::memcpy(to, first.data(), kBytes);
+  std::memcpy(to + size - kBytes, last.data(), kBytes);
+}
+
+// memcpy without a call for the short texts that edits put in.
+[[gnu::noinline]] void copy_exactly(char* to, const char* from, size_t size) noexcept {
+  if (size > 64) {
+    std::memcpy(to, from, size);
+  } else if (size >= 32) {
+    copy_two<32>(to, from, size);
+  } else if (size >= 16) {
+    copy_two<16>(to, from, size);
+  } else if (size >= 8) {
+    copy_two<8>(to, from, size);
+  } else if (size >= 4) {
+    copy_two<4>(to, from, size);
+  } else {
+    for (size_t i = 0; i < size; ++i) to[i] = from[i];
+  }
+}
+
+// Adds up lengths.
+class LengthSink {
+ public:
+  void add(char) noexcept { ++length_; }
+
+  void add(std::string_view text) noexcept { length_ += text.size(); }
+
+  void add_rewritten(std::string_view string) noexcept { length_ += rewritten_length(string); }
+
+  [[nodiscard]] size_t length() const noexcept { return length_; }
+
+ private:
+  size_t length_ = 0;
+};
+
+// Writes. Texts out of the parsed document are copied in blocks of one size where there is room for
+// them, which may take along bytes that stand behind the text; what follows overwrites those.
+//
+// Nothing that is not inlined may see its address: what it writes could be its own members then,
+// and they would be read again after every byte.
+class CopySink {
+ public:
+  CopySink(char* to, size_t length, std::string_view parsed) noexcept
+      : to_(to),
+        end_(to + length),
+        parsed_(reinterpret_cast<uintptr_t>(parsed.data())),
+        blocks_(parsed.size() >= kBlock ? parsed.size() - kBlock + 1 : 0) {}
+
+  [[gnu::always_inline]] void add(char c) noexcept { *to_++ = c; }
+
+  [[gnu::always_inline]] void add(std::string_view text) noexcept {
+    const char* from = text.data();
+    char* to = to_;
+    to_ += text.size();
+    for (;; from += kBlock, to += kBlock) {
+      if (reinterpret_cast<uintptr_t>(from) - parsed_ >= blocks_ ||
+          static_cast<size_t>(end_ - to) < kBlock) [[unlikely]] {
+        copy_exactly(to, from, static_cast<size_t>(to_ - to));
+        return;
+      }
+      std::memcpy(to, from, kBlock);
+      if (to + kBlock >= to_) [[likely]]
+        return;
+    }
+  }
+
+  [[gnu::always_inline]] void add_rewritten(std::string_view string) noexcept {
+    to_ = write_rewritten(string, to_);
+  }
+
+  // Whether the length was right.
+  [[nodiscard]] bool is_full() const noexcept { return to_ == end_; }
+
+ private:
+  static constexpr size_t kBlock = 32;
+
+  char* to_;
+  char* const end_;
+  const uintptr_t parsed_;
+  const size_t blocks_;  // so far behind parsed_ there is a whole block
+};
+
+// Punctuation and strings as the encodings want them.
+template <Encoding encoding, typename Sink>
+class Style {
+ public:
+  Style(Sink sink, std::string_view plain) noexcept
+      : sink_(sink), plain_(reinterpret_cast<uintptr_t>(plain.data())), plain_size_(plain.size()) {}
+
+  [[nodiscard]] Sink sink() const noexcept { return sink_; }
+
+  [[gnu::always_inline]] void add(char c) noexcept { sink_.add(c); }
+
+  [[gnu::always_inline]] void add_comma() noexcept {
+    sink_.add(',');
+    if constexpr (encoding == Encoding::kSpaced) sink_.add(' ');
+  }
+
+  [[gnu::always_inline]] void add_name(const Node& member) noexcept {
+    if (member.name_text.empty()) return;
+    add_string(member.name_text, member.name_escaped);
+    sink_.add(':');
+    if constexpr (encoding == Encoding::kSpaced) sink_.add(' ');
+  }
+
+  [[gnu::always_inline]] void add_value(const JsonValue& value) noexcept {
+    if constexpr (encoding == Encoding::kSpaced) {
+      if (value.kind == ValueKind::kString) return add_string(value.text, value.escaped);
+    }
+    sink_.add(value.text);
+  }
+
+ private:
+  [[gnu::always_inline]] void add_string(std::string_view text, bool escaped) noexcept {
+    if constexpr (encoding == Encoding::kSpaced) {
+      if (escaped || !is_plain(text)) [[unlikely]]
+        return sink_.add_rewritten(text);
+    }
+    sink_.add(text);
+  }
+
+  [[nodiscard, gnu::always_inline]] bool is_plain(std::string_view text) const noexcept {
+    return reinterpret_cast<uintptr_t>(text.data()) - plain_ < plain_size_ ||
+           is_printable_ascii(text);
+  }
+
+  Sink sink_;
+  const uintptr_t plain_;  // a text that is known to be printable ASCII
+  const size_t plain_size_;
+};
+
+}  // namespace
+
+// A loop, not a recursion: the way back out of a container is its node's parent.
+template <Encoding encoding, typename Sink>
+Sink Document::write(NodeIndex top, Sink sink) const noexcept {
+  Style<encoding, Sink> style(sink, plain_text<encoding>());
+  NodeIndex index = top;
+  for (;;) {
+    const Node& here = node(index);
+    if (is_container(here) && (encoding == Encoding::kSpaced || here.edited || index == top)) {
+      style.add(opener(here));
+      const NodeIndex child = first_child(index);
+      if (child != kNoNode) {
+        style.add_name(node(child));
+        index = child;
+        continue;
+      }
+      style.add(closer(here));
+    } else {
+      style.add_value(here.value);
+    }
+    for (;;) {
+      if (index == top) return style.sink();
+      const NodeIndex next = next_child(index);
+      if (next != kNoNode) {
+        style.add_comma();
+        style.add_name(node(next));
+        index = next;
+        break;
+      }
+      index = node(index).parent;
+      style.add(closer(node(index)));
+    }
+  }
+}
+
+// The parsed text where all of it is printable ASCII, so that its strings need no look.
+template <Encoding encoding>
+std::string_view Document::plain_text() const noexcept {
+  if constexpr (encoding == Encoding::kCompact) return {};
+  if (plainness_ == Plainness::kUnknown) {
+    plainness_ = is_printable_ascii(text_) ? Plainness::kPlain : Plainness::kOther;
+  }
+  return plainness_ == Plainness::kPlain ? text_ : std::string_view();
+}
+
+// As write() with a LengthSink, but the usual record, flat or untouched inside, in a short loop.
+size_t Document::compact_length() const noexcept {
+  const Node& top = node(root());
+  if (!is_container(top)) return top.value.text.size();
+  size_t members = 0;
+  size_t length = 0;
+  for (NodeIndex child = top.first_child; child != kNoNode; child = node(child).next) {
+    const Node& here = node(child);
+    if (here.removed) continue;
+    ++members;
+    length += here.name_text.size() + here.value.text.size();
+    if (here.edited) [[unlikely]] {
+      length -= here.value.text.size();
+      length += write<Encoding::kCompact>(child, LengthSink()).length();
+    }
+  }
+  const size_t punctuation = top.value.kind == ValueKind::kObject ? 2 : 1;
+  return length + members * punctuation + (members == 0 ? 2 : 1);
+}
+
+size_t Document::encoded_size(Encoding encoding) const noexcept {
+  return encoding == Encoding::kCompact ? compact_length()
+                                        : write<Encoding::kSpaced>(root(), LengthSink()).length();
+}
+
+void Document::encode(Encoding encoding, char* to) const noexcept {
+  encode(encoding, to, encoded_size(encoding));
+}
+
+void Document::encode(Encoding encoding, char* to, size_t size) const noexcept {
+  const CopySink sink(to, size, text_);
+  const bool right = encoding == Encoding::kCompact
+                         ? write<Encoding::kCompact>(root(), sink).is_full()
+                         : write<Encoding::kSpaced>(root(), sink).is_full();
+  MILLRACE_CHECK(right);
+}
+
+std::string_view Document::text_of(NodeIndex index, std::string& to) const {
+  if (!node(index).edited) return node(index).value.text;
+  to.resize(write<Encoding::kCompact>(index, LengthSink()).length());
+  MILLRACE_CHECK(write<Encoding::kCompact>(index, CopySink(to.data(), to.size(), text_)).is_full());
+  return to;
+}
+
+}  // namespace millrace::record

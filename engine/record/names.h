@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+
+namespace millrace::record {
+
+// A member name that a plan mentions anywhere, at any depth, as a number: nothing searches for a
+// name while records flow.
+using NameId = int32_t;
+
+inline constexpr NameId kNoName = -1;
+
+// All names that a plan mentions. Filled while the plan is compiled, then immutable and shared by
+// all workers.
+class NameTable {
+ public:
+  NameTable() = default;
+  NameTable(const NameTable&) = delete;
+  NameTable& operator=(const NameTable&) = delete;
+
+  NameId intern(std::string_view name);
+
+  // kNoName where the plan does not mention it.
+  [[nodiscard]] NameId find(std::string_view name) const noexcept;
+
+  [[nodiscard]] std::string_view plain(NameId id) const noexcept {
+    return names_[static_cast<size_t>(id)].plain;
+  }
+
+  // As a JSON string, with its quotes.
+  [[nodiscard]] std::string_view text(NameId id) const noexcept {
+    return names_[static_cast<size_t>(id)].text;
+  }
+
+  [[nodiscard]] size_t size() const noexcept { return ids_.size(); }
+
+ private:
+  struct Name {
+    std::string plain;
+    std::string text;
+  };
+
+  std::deque<Name> names_;  // does not move its elements: ids_ points into it
+  std::unordered_map<std::string_view, NameId> ids_;
+};
+
+}  // namespace millrace::record

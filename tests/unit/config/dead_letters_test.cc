@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tests/unit/config/loading.h"
+
+namespace millrace::config {
+namespace {
+
+std::string with_dead_letters(const std::string& value) {
+  return smallest_but("dead_letters", "dead_letters: " + value);
+}
+
+DeadLettersConfig dead_letters_of(const std::string& value) {
+  return config_of(with_dead_letters(value)).dead_letters;
+}
+
+std::vector<std::string> names_of(const std::vector<Text>& texts) {
+  std::vector<std::string> names;
+  for (const Text& text : texts) names.push_back(text.value);
+  return names;
+}
+
+TEST(DeadLetters, ATopicOrDiscard) {
+  EXPECT_TRUE(dead_letters_of("discard").discard);
+  const DeadLettersConfig dead_letters = dead_letters_of("{topic: dead}");
+  EXPECT_FALSE(dead_letters.discard);
+  EXPECT_EQ(dead_letters.topic.value, "dead");
+  EXPECT_EQ(dead_letters.format, DeadLetterFormat::kRaw);
+}
+
+TEST(DeadLetters, FormatsAreRead) {
+  EXPECT_EQ(dead_letters_of("{topic: d, format: raw}").format, DeadLetterFormat::kRaw);
+  EXPECT_EQ(dead_letters_of("{topic: d, format: envelope}").format, DeadLetterFormat::kEnvelope);
+
+  const DeadLettersConfig fields =
+      dead_letters_of("{topic: d, format: {fields: [b, a, '[\"x.y\"]'], error: why}}");
+  EXPECT_EQ(fields.format, DeadLetterFormat::kFields);
+  EXPECT_THAT(names_of(fields.fields), ElementsAre("b", "a", "x.y"));
+  EXPECT_EQ(fields.fields[1].place.column, 47);
+  EXPECT_EQ(fields.error, "why");
+  EXPECT_EQ(dead_letters_of("{topic: d, format: {fields: [a]}}").error, "error");
+}
+
+TEST(DeadLetters, WrongFormatsAreErrors) {
+  const auto problems_of = [](const std::string& format) {
+    return problems_in(with_dead_letters("{topic: d, format: " + format + "}"));
+  };
+
+  EXPECT_THAT(problems_of("json"),
+              ElementsAre("p.yaml:5:34: 'dead_letters.format' must be raw, envelope, or a map such "
+                          "as {fields: [user_id], error: error}, not 'json'"));
+  EXPECT_THAT(problems_of("[raw]"), ElementsAre(HasSubstr("error: error}, not a list")));
+  EXPECT_THAT(problems_of("{}"),
+              ElementsAre("p.yaml:5:26: the key 'fields' is missing in 'dead_letters.format'; name "
+                          "the members that a dead letter shows"));
+  EXPECT_THAT(problems_of("{fields: []}"),
+              ElementsAre("p.yaml:5:43: 'dead_letters.format.fields' is an empty list; it must be "
+                          "a list of the record's members"));
+  EXPECT_THAT(problems_of("{fields: [a, a]}"),
+              ElementsAre("p.yaml:5:47: 'dead_letters.format.fields' names 'a' twice"));
+  EXPECT_THAT(problems_of("{fields: [a.b]}"),
+              ElementsAre("p.yaml:5:44: 'dead_letters.format.fields' must be the name of one "
+                          "member, not the path 'a.b'; a name that holds a dot or a bracket is "
+                          "written [\"a.b\"]"));
+  EXPECT_THAT(problems_of("{fields: [a], errors: x}"),
+              ElementsAre("p.yaml:5:48: unknown key 'errors' in 'dead_letters.format'; did you "
+                          "mean 'error'?"));
+}
+
+TEST(DeadLetters, TheErrorIsNoneOfTheFields) {
+  EXPECT_THAT(
+      problems_in(with_dead_letters("{topic: d, format: {fields: [a, why], error: why}}")),
+      ElementsAre("p.yaml:5:60: 'dead_letters.format.error' is 'why', which is one of the fields "
+                  "too"));
+  EXPECT_THAT(
+      problems_in(with_dead_letters("{topic: d, format: {fields: [a, error]}}")),
+      ElementsAre("p.yaml:5:34: 'dead_letters.format' shows the field 'error', and the reason "
+                  "stands in a member of that name; give it another one: {fields: […], error: "
+                  "NAME}"));
+}
+
+TEST(DeadLetters, MoreThanAThousandFieldsAreAnError) {
+  std::string fields = "f0";
+  for (int i = 1; i <= 1000; ++i) fields += ", f" + std::to_string(i);
+
+  EXPECT_THAT(problems_in(with_dead_letters("{topic: d, format: {fields: [" + fields + "]}}")),
+              ElementsAre("p.yaml:5:43: 'dead_letters.format.fields' has more than 1,000 members"));
+}
+
+TEST(DeadLetters, OtherFormsAreErrors) {
+  const std::string sentence =
+      "must be 'discard' (rejected records are counted, and gone) or a map with the key 'topic', "
+      "not ";
+  EXPECT_THAT(problems_in(with_dead_letters("my-topic")),
+              ElementsAre("p.yaml:5:15: 'dead_letters' " + sentence + "'my-topic'"));
+  EXPECT_THAT(problems_in(with_dead_letters("[a]")),
+              ElementsAre("p.yaml:5:15: 'dead_letters' " + sentence + "a list"));
+  EXPECT_THAT(problems_in(with_dead_letters("{}")),
+              ElementsAre("p.yaml:5:1: the key 'topic' is missing in 'dead_letters'; write the "
+                          "topic that rejected records go to"));
+}
+
+TEST(DeadLetters, PlannedKeysAreNotSupportedYet) {
+  EXPECT_THAT(problems_in(with_dead_letters("{topic: d, stop_above: {share: 5%}}")),
+              ElementsAre("p.yaml:5:26: the key 'stop_above' in 'dead_letters' is not supported "
+                          "yet"));
+}
+
+}  // namespace
+}  // namespace millrace::config
