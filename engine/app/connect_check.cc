@@ -19,7 +19,10 @@ namespace {
 
 using Weight = Finding::Weight;
 
-constexpr int64_t kMillisecondsPerHour = 3'600'000;
+constexpr int64_t kMinute = 60'000;
+constexpr int64_t kHour = 60 * kMinute;
+// An input that keeps its records for less than this loses some whenever a stop is a little long.
+constexpr int64_t kShortRetention = kHour;
 
 std::optional<int64_t> number(const kafka::TopicSettings& settings, const std::string& name) {
   const auto found = settings.find(name);
@@ -31,17 +34,40 @@ std::optional<int64_t> number(const kafka::TopicSettings& settings, const std::s
   return value;
 }
 
-std::string retention_words(const kafka::TopicSettings& settings) {
-  const std::optional<int64_t> milliseconds = number(settings, "retention.ms");
-  if (!milliseconds) return "an unknown time";
-  if (*milliseconds < 0) return "for ever";
-  return fmt::format(
-      "{:.4g} h", static_cast<double>(*milliseconds) / static_cast<double>(kMillisecondsPerHour));
+bool has_policy(const kafka::TopicSettings& settings, std::string_view policy) {
+  const auto found = settings.find("cleanup.policy");
+  return found != settings.end() && found->second.find(policy) != std::string::npos;
 }
 
 bool is_compacted(const kafka::TopicSettings& settings) {
-  const auto policy = settings.find("cleanup.policy");
-  return policy != settings.end() && policy->second.find("compact") != std::string::npos;
+  return has_policy(settings, "compact");
+}
+
+// How long time is, in the largest unit that needs no fraction of it to be understood.
+std::string duration_words(int64_t milliseconds) {
+  constexpr int64_t kSecond = 1000;
+  constexpr int64_t kDay = 24 * kHour;
+  if (milliseconds >= 2 * kDay) return fmt::format("{} days", milliseconds / kDay);
+  if (milliseconds >= 2 * kHour) return fmt::format("{} hours", milliseconds / kHour);
+  if (milliseconds >= 2 * kMinute) return fmt::format("{} minutes", milliseconds / kMinute);
+  return fmt::format("{} seconds", milliseconds / kSecond);
+}
+
+std::string retention_words(const kafka::TopicSettings& settings) {
+  if (settings.empty()) return "kept for an unknown time";
+  const std::string compacted = is_compacted(settings) ? "compacted" : "";
+  if (!has_policy(settings, "delete")) return compacted;
+  const std::optional<int64_t> milliseconds = number(settings, "retention.ms");
+  std::string words = compacted.empty() ? "kept " : "compacted, kept ";
+  if (!milliseconds) return words + "for an unknown time";
+  words += *milliseconds < 0 ? "for ever" : "for " + duration_words(*milliseconds);
+  const std::optional<int64_t> bytes = number(settings, "retention.bytes");
+  if (bytes && *bytes >= 0) words += fmt::format(" and up to {} bytes a partition", *bytes);
+  return words;
+}
+
+std::string partition_words(int32_t partitions) {
+  return fmt::format("{} partition{}", partitions, partitions == 1 ? "" : "s");
 }
 
 // What is known of one topic.
@@ -56,37 +82,63 @@ class ConnectCheck {
       : config_(pipeline.config), plan_(*pipeline.plan), wait_(wait) {}
 
   std::vector<Finding> run() {
-    if (open(kafka::Side::kInput, input_)) {
-      check_inputs();
-      check_group();
-    }
-    if (open(kafka::Side::kOutput, output_)) check_outputs();
+    input_ = open(kafka::Side::kInput, input_client_);
+    if (input_ != nullptr) check_inputs();
+    if (input_ != nullptr && !given_up_) check_group();
+    if (!given_up_) output_ = open_output();
+    if (output_ != nullptr) check_outputs();
     return std::move(findings_);
   }
 
  private:
+  using Client = std::unique_ptr<kafka::Admin>;
+
   void say(Weight weight, std::string text) { findings_.push_back({weight, std::move(text)}); }
+
+  // Where a question ran out of time, the next ones would too.
+  void say_failed(std::chrono::steady_clock::time_point asked, std::string text) {
+    given_up_ = std::chrono::steady_clock::now() - asked >= wait_;
+    say(given_up_ ? Weight::kUnanswered : Weight::kError, std::move(text));
+  }
 
   [[nodiscard]] kafka::Patience patience() const { return kafka::Patience::at_most(wait_); }
 
-  bool open(kafka::Side side, std::unique_ptr<kafka::Admin>& admin) {
+  // Null where nothing can be asked; then that is said.
+  kafka::Admin* open(kafka::Side side, Client& client) {
     auto made = kafka::Admin::create(config_.kafka, side);
+    const auto asked = std::chrono::steady_clock::now();
     const base::Status status =
         made.ok() ? made.value()->wait_for_broker(patience()) : base::Status(made.error());
     if (!status.ok()) {
-      say(Weight::kError, status.message());
-      return false;
+      say_failed(asked, fmt::format("connecting {}: {}", role(side), status.message()));
+      return nullptr;
     }
-    admin = std::move(made.value());
-    if (side == kafka::Side::kInput) say(Weight::kGood, "a broker answers");
-    return true;
+    client = std::move(made.value());
+    say(Weight::kGood, fmt::format("connecting {}: a broker answers", role(side)));
+    return client.get();
+  }
+
+  // Consumer and producer may have users of their own.
+  kafka::Admin* open_output() {
+    if (same_client()) return input_;
+    return open(kafka::Side::kOutput, output_client_);
+  }
+
+  [[nodiscard]] bool same_client() const {
+    return config_.kafka.consumer.empty() && config_.kafka.producer.empty();
+  }
+
+  [[nodiscard]] const char* role(kafka::Side side) const {
+    if (same_client()) return "to Kafka";
+    return side == kafka::Side::kInput ? "as consumer" : "as producer";
   }
 
   // Nothing where the brokers do not tell; then that is said.
   std::optional<TopicState> ask(kafka::Admin& admin, const std::string& topic) {
+    const auto asked = std::chrono::steady_clock::now();
     const auto partitions = admin.partition_count(topic, patience());
     if (!partitions.ok()) {
-      say(Weight::kError, fmt::format("topic {}: {}", topic, partitions.message()));
+      say_failed(asked, partitions.message());
       return std::nullopt;
     }
     TopicState state{partitions.value(), {}};
@@ -105,26 +157,40 @@ class ConnectCheck {
     std::vector<std::string> topics;
     if (config_.input.pattern) {
       const std::vector<std::string> pattern{config_.input.pattern->value};
+      const auto asked = std::chrono::steady_clock::now();
       auto matching = input_->matching(pattern, patience());
-      if (!matching.ok()) return say(Weight::kError, matching.message());
+      if (!matching.ok()) return say_failed(asked, matching.message());
       topics = std::move(matching.value());
       if (topics.empty())
-        say(Weight::kWarning, fmt::format("no topic matches {}, so far", pattern[0]));
+        say(Weight::kWarning, fmt::format("no topic matches {} so far", pattern[0]));
     }
     for (const config::Text& topic : config_.input.topics) topics.push_back(topic.value);
-    for (const std::string& topic : topics) check_input(topic);
+    for (const std::string& topic : topics) {
+      check_input(topic);
+      if (given_up_) return;
+    }
   }
 
   void check_input(const std::string& topic) {
     const std::optional<TopicState> state = ask(*input_, topic);
     if (!state) return;
-    if (state->partitions == 0)
+    if (state->partitions == 0) {
       return say(Weight::kError,
-                 fmt::format("input topic {} does not exist; run waits for it", topic));
+                 fmt::format("input topic {} does not exist; run would wait for it", topic));
+    }
     input_partitions_ = std::max(input_partitions_, state->partitions);
     input_bytes_ = std::max(input_bytes_, number(state->settings, "max.message.bytes").value_or(0));
-    say(Weight::kGood, fmt::format("input topic {}: {} partitions, kept {}", topic,
-                                   state->partitions, retention_words(state->settings)));
+    say(Weight::kGood,
+        fmt::format("input topic {}: {}, {}", topic, partition_words(state->partitions),
+                    retention_words(state->settings)));
+    const std::optional<int64_t> retention = number(state->settings, "retention.ms");
+    if (has_policy(state->settings, "delete") && retention && *retention >= 0 &&
+        *retention < kShortRetention) {
+      say(Weight::kWarning,
+          fmt::format("input topic {} keeps its records for {} only: what is not read in that time "
+                      "is lost",
+                      topic, duration_words(*retention)));
+    }
     if (is_compacted(state->settings) &&
         config_.input.tombstones == config::Tombstones::kDeadLetter)
       say(Weight::kWarning, fmt::format("input topic {} is compacted: its tombstones become dead "
@@ -134,18 +200,22 @@ class ConnectCheck {
 
   void check_group() {
     const std::string& group = config_.input.group.value;
+    const auto asked = std::chrono::steady_clock::now();
     const base::Status status = input_->may_read_group(group, wait_);
     if (status.ok()) {
       say(Weight::kGood, fmt::format("group {}: its offsets may be read", group));
     } else {
-      say(Weight::kError, fmt::format("group {}: {}", group, status.message()));
+      say_failed(asked, fmt::format("group {}: its offsets: {}", group, status.message()));
     }
   }
 
   void check_outputs() {
-    for (const plan::OutputTopicUse& use : plan_.output_topics()) check_output(use);
-    say(Weight::kWarning,
-        "whether this user may write is not known: Kafka tells it to the first record only");
+    for (const plan::OutputTopicUse& use : plan_.output_topics()) {
+      check_output(use);
+      if (given_up_) return;
+    }
+    say(Weight::kUnknown,
+        "whether the topics may be written to: Kafka tells only when a record is written");
   }
 
   void check_output(const plan::OutputTopicUse& use) {
@@ -154,24 +224,40 @@ class ConnectCheck {
     const char* const what = use.records ? "output" : "dead-letter";
     if (state->partitions == 0) {
       return say(Weight::kWarning,
-                 fmt::format("{} topic {} does not exist: run asks the brokers to "
-                             "make it, and waits for it where they do not",
+                 fmt::format("{} topic {} does not exist; run would ask the brokers to make it, "
+                             "and wait for it where they do not",
                              what, use.name));
     }
-    say(Weight::kGood, fmt::format("{} topic {}: {} partitions, kept {}", what, use.name,
-                                   state->partitions, retention_words(state->settings)));
+    say(Weight::kGood,
+        fmt::format("{} topic {}: {}, {}", what, use.name, partition_words(state->partitions),
+                    retention_words(state->settings)));
     check_sizes(use, *state);
-    if (!use.records) return;
-    if (is_compacted(state->settings) && config_.output.key == config::OutputKey::kNone)
+    if (is_compacted(state->settings)) check_compacted(use);
+    if (use.records && config_.output.partition == config::OutputPartition::kSameAsInput &&
+        state->partitions < input_partitions_) {
+      say(Weight::kWarning,
+          fmt::format("output topic {} has {} and the input {}: "
+                      "'same_as_input' puts several input partitions into one",
+                      use.name, partition_words(state->partitions), input_partitions_));
+    }
+  }
+
+  // A compacted topic refuses records without a key: they could not be delivered.
+  void check_compacted(const plan::OutputTopicUse& use) {
+    if (!use.records) {
+      say(Weight::kWarning,
+          fmt::format("dead-letter topic {} is compacted: it refuses dead letters "
+                      "without a key, and keeps only the last of each key",
+                      use.name));
+    } else if (config_.output.key == config::OutputKey::kNone) {
       say(Weight::kError, fmt::format("output topic {} is compacted and takes no record without a "
                                       "key, but 'output.key' is none",
                                       use.name));
-    if (config_.output.partition == config::OutputPartition::kSameAsInput &&
-        state->partitions < input_partitions_)
-      say(Weight::kWarning,
-          fmt::format("output topic {} has {} partitions and the input {}: 'same_as_input' puts "
-                      "several input partitions into one",
-                      use.name, state->partitions, input_partitions_));
+    } else if (config_.output.key == config::OutputKey::kKeep) {
+      say(Weight::kWarning, fmt::format("output topic {} is compacted and takes no record without "
+                                        "a key: every input record needs one",
+                                        use.name));
+    }
   }
 
   void check_sizes(const plan::OutputTopicUse& use, const TopicState& state) {
@@ -183,18 +269,21 @@ class ConnectCheck {
                                       use.name, *bytes, kDeadLetterBytesMin));
     } else if (*bytes < input_bytes_) {
       say(Weight::kWarning,
-          fmt::format(
-              "topic {} takes records of up to {} bytes, the input of up to {}: larger ones "
-              "{}",
-              use.name, *bytes, input_bytes_, use.records ? "become dead letters" : "are cut"));
+          fmt::format("{} topic {} takes records of up to {} bytes and the input of up to {}: "
+                      "what does not fit {}",
+                      use.records ? "output" : "dead-letter", use.name, *bytes, input_bytes_,
+                      use.records ? "becomes a dead letter" : "is cut"));
     }
   }
 
   const config::PipelineConfig& config_;
   const plan::Plan& plan_;
   const std::chrono::milliseconds wait_;
-  std::unique_ptr<kafka::Admin> input_;
-  std::unique_ptr<kafka::Admin> output_;
+  Client input_client_;
+  Client output_client_;
+  kafka::Admin* input_ = nullptr;  // null: not connected
+  kafka::Admin* output_ = nullptr;
+  bool given_up_ = false;
   int32_t input_partitions_ = 0;
   int64_t input_bytes_ = 0;
   std::vector<Finding> findings_;
@@ -206,9 +295,12 @@ const char* name_of(Finding::Weight weight) {
   switch (weight) {
     case Weight::kGood:
       return "good   ";
+    case Weight::kUnknown:
+      return "unknown";
     case Weight::kWarning:
       return "warning";
     case Weight::kError:
+    case Weight::kUnanswered:
       return "error  ";
   }
   return "";

@@ -12,19 +12,26 @@ namespace millrace::app {
 
 // One thing that the brokers said about a pipeline.
 struct Finding {
-  enum class Weight : uint8_t { kGood, kWarning, kError };
+  enum class Weight : uint8_t {
+    kGood,
+    kUnknown,  // it cannot be asked
+    kWarning,
+    kError,
+    kUnanswered  // it was asked, and nobody answered: nothing after it was asked
+  };
 
   Weight weight = Weight::kGood;
   std::string text;
 };
 
-// "good", "warning" or "error", padded to one width.
+// "good", "unknown", "warning" or "error", padded to one width.
 [[nodiscard]] const char* name_of(Finding::Weight weight);
 
 // Asks the brokers whether what the pipeline needs is there: the input topics and their partitions,
 // the output topics (or that they are made), their partitions, retention and largest records, and
 // what this user may do with the topics and the group. Changes nothing: no topic is made, no group
-// joined, no record read or written. Ends after about `wait` for each question.
+// joined, no record read or written. Waits up to `wait`, and a second, for each answer, and asks
+// nothing more once none came.
 //
 // What cannot be asked without doing it (writing to a topic) is said to be unknown.
 // Requires: pipeline.plan.

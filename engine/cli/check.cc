@@ -26,28 +26,35 @@ struct CheckOptions {
 
 constexpr std::chrono::milliseconds kConnectWait{10'000};
 
-// What the brokers say about the pipeline's topics; false where something does not fit.
-bool check_connected(const app::Pipeline& pipeline, const CheckOptions& options) {
-  fmt::print("\nWhat the brokers say:\n");
-  std::fflush(stdout);
-  const std::vector<app::Finding> findings =
-      app::check_connected(pipeline, options.wait.value_or(kConnectWait));
-  for (const app::Finding& finding : findings)
-    fmt::print("  {}  {}\n", app::name_of(finding.weight), finding.text);
-  return std::none_of(findings.begin(), findings.end(), [](const app::Finding& finding) {
-    return finding.weight == app::Finding::Weight::kError;
-  });
+// What does not fit (2) outweighs what could not be asked (1).
+base::ExitCode worse(base::ExitCode a, base::ExitCode b) {
+  return std::max(a, b);
 }
 
-bool check_file(const std::string& file, const CheckOptions& options) {
+// What the brokers say about the pipeline's topics.
+base::ExitCode check_connected(const app::Pipeline& pipeline, const CheckOptions& options) {
+  fmt::print("\nWhat the brokers say:\n");
+  std::fflush(stdout);
+  base::ExitCode code = base::ExitCode::kClean;
+  for (const app::Finding& finding :
+       app::check_connected(pipeline, options.wait.value_or(kConnectWait))) {
+    fmt::print("  {}  {}\n", app::name_of(finding.weight), finding.text);
+    if (finding.weight == app::Finding::Weight::kError) code = base::ExitCode::kUsage;
+    if (finding.weight == app::Finding::Weight::kUnanswered)
+      code = worse(code, base::ExitCode::kFailed);
+  }
+  return code;
+}
+
+base::ExitCode check_file(const std::string& file, const CheckOptions& options) {
   const app::Pipeline pipeline = app::compile_file(file);
   for (const config::Problem& problem : pipeline.problems)
     fmt::print(stderr, "{}\n", config::to_string(problem));
-  if (pipeline.plan == nullptr) return false;
+  if (pipeline.plan == nullptr) return base::ExitCode::kUsage;
   fmt::print("{}: good\n\nWhat happens to a record of pipeline {}:\n{}\nLimits in force:\n{}", file,
              pipeline.config.pipeline.value, pipeline.plan->describe(),
              app::describe_limits(pipeline.config));
-  return !options.connect || check_connected(pipeline, options);
+  return options.connect ? check_connected(pipeline, options) : base::ExitCode::kClean;
 }
 
 base::ExitCode check(const CheckOptions& options) {
@@ -55,9 +62,9 @@ base::ExitCode check(const CheckOptions& options) {
     fmt::print("{}", config::pipeline_schema());
     return base::ExitCode::kClean;
   }
-  bool good = true;
-  for (const std::string& file : options.files) good = check_file(file, options) && good;
-  return good ? base::ExitCode::kClean : base::ExitCode::kUsage;
+  base::ExitCode code = base::ExitCode::kClean;
+  for (const std::string& file : options.files) code = worse(code, check_file(file, options));
+  return code;
 }
 
 }  // namespace
@@ -71,7 +78,8 @@ void add_check(CLI::App& app, Command& chosen) {
       "--connect", options->connect,
       "Ask the brokers too whether topics, partitions, retention and permissions fit");
   add_duration(*command, "--wait", options->wait,
-               "With --connect: how long to wait for an answer (default: 10s)");
+               "With --connect: how long to wait for each answer (default: 10s)");
+  command->get_option("--wait")->needs(connect);
   command
       ->add_flag("--schema", options->schema,
                  "Print the JSON Schema of pipeline files, for editors, and nothing else")

@@ -163,6 +163,8 @@ void try_topic(const TryOptions& options, const config::KafkaConfig& kafka, std:
       },
       patience);
   if (!count.ok()) throw base::StartupError(base::ExitCode::kFailed, count.message());
+  if (count.value() == 0)
+    fmt::print(stderr, "{} has no records in {}\n", options.topic, options.offsets);
 }
 
 base::ExitCode try_records(const TryOptions& options) {

@@ -87,7 +87,7 @@ std::optional<Source> read_environment(const Field& field, const Context& contex
                   ", which is not valid UTF-8");
     return std::nullopt;
   }
-  return ConstantSource{json_string(*value)};
+  return ConstantSource{json_string(*value), name->value};
 }
 
 struct KnownSource {

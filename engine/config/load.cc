@@ -35,7 +35,7 @@ void read_schema_keys(MapReader& map, const Context& context, PipelineConfig& co
   const Field formats = map.take("formats");
   config.schema = read_schema(schema, context);
   config.schema_sources = read_schema_sources(sources, context);
-  set_if(config.schema_draft, draft.choice<SchemaDraft>({{"2020-12", SchemaDraft::k2020_12},
+  set_if(config.schema_draft, draft.choice<SchemaDraft>({{"2020-12", SchemaDraft::k202012},
                                                          {"draft-07", SchemaDraft::k7}}));
   set_if(config.formats,
          formats.choice<Formats>({{"annotate", Formats::kAnnotate}, {"assert", Formats::kAssert}}));

@@ -70,8 +70,7 @@ struct SchemaSource {
   std::string dir;  // relative to the working directory, like all paths here
 };
 
-// NOLINTNEXTLINE(readability-identifier-naming): the drafts' own names.
-enum class SchemaDraft { k2020_12, k7 };
+enum class SchemaDraft { k202012, k7 };
 enum class Formats { kAnnotate, kAssert };
 
 enum class OutputKey { kKeep, kNone, kField };
@@ -129,7 +128,7 @@ struct PipelineConfig {
   InputConfig input;
   std::optional<SchemaConfig> schema;
   std::vector<SchemaSource> schema_sources;
-  SchemaDraft schema_draft = SchemaDraft::k2020_12;  // where the schema does not say
+  SchemaDraft schema_draft = SchemaDraft::k202012;  // where the schema does not say
   Formats formats = Formats::kAnnotate;
   std::vector<StepConfig> steps;
   OutputConfig output;

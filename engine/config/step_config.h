@@ -66,7 +66,8 @@ struct TimeStep {
 
 // Where an added value comes from.
 struct ConstantSource {
-  std::string json;  // any JSON text
+  std::string json;              // any JSON text
+  std::string environment = {};  // the variable that it came from, else empty; never shown then
 };
 
 struct NowSource {

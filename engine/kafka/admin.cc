@@ -98,18 +98,29 @@ base::Result<size_t> message_bytes_max(const TopicSettings& settings) {
   return base::Error{"the broker does not say"};
 }
 
-// Why the group's offsets are not told, if they are not.
-base::Status group_status(rd_kafka_event_t* event) {
-  if (const auto error = rd_kafka_event_error(event)) return base::Error{sentence(error, "")};
+// Whether the group's offsets are told; asks once.
+rd_kafka_resp_err_t list_group_offsets(rd_kafka_t* client, const std::string& group,
+                                       std::chrono::milliseconds time) {
+  const rd::Queue queue(rd_kafka_queue_new(client));
+  const GroupOffsets request(rd_kafka_ListConsumerGroupOffsets_new(group.c_str(), nullptr));
+  const AdminOptions options(
+      rd_kafka_AdminOptions_new(client, RD_KAFKA_ADMIN_OP_LISTCONSUMERGROUPOFFSETS));
+  std::array<char, 256> text{};
+  const int timeout = std::max(1, rd::to_ms(time));
+  rd_kafka_AdminOptions_set_request_timeout(options.get(), timeout, text.data(), text.size());
+  rd_kafka_ListConsumerGroupOffsets_t* requests = request.get();
+  rd_kafka_ListConsumerGroupOffsets(client, &requests, 1, options.get(), queue.get());
+  // The request's own time-out ends the wait.
+  const rd::Event event(rd_kafka_queue_poll(queue.get(), timeout + kAttemptMs));
+  if (event == nullptr) return RD_KAFKA_RESP_ERR__TIMED_OUT;
+  if (const auto error = rd_kafka_event_error(event.get())) return error;
   const rd_kafka_ListConsumerGroupOffsets_result_t* result =
-      rd_kafka_event_ListConsumerGroupOffsets_result(event);
+      rd_kafka_event_ListConsumerGroupOffsets_result(event.get());
   size_t count = 0;
   const rd_kafka_group_result_t** groups =
       result == nullptr ? nullptr : rd_kafka_ListConsumerGroupOffsets_result_groups(result, &count);
-  if (count != 1) return base::Error{"the broker does not say"};
-  if (const rd_kafka_error_t* error = rd_kafka_group_result_error(groups[0]))
-    return base::Error{sentence(rd_kafka_error_code(error), "")};
-  return {};
+  if (count != 1) return RD_KAFKA_RESP_ERR__FAIL;
+  return rd_kafka_error_code(rd_kafka_group_result_error(groups[0]));
 }
 
 }  // namespace
@@ -132,13 +143,14 @@ class Admin::Impl : public ClientEvents {
   // Calls `attempt` until it has no error, or none that passes by itself, or patience is over.
   base::Status insist(const Patience& patience, const std::string& what,
                       const std::function<rd_kafka_resp_err_t()>& attempt);
+  base::Status await_broker(const Patience& patience);
   base::Result<TopicAnswer> ask(const std::string& topic, const Patience& patience);
   base::Status await_topic(const std::string& topic, const Patience& patience);
   base::Status make_topic_appear(const std::string& topic, const Patience& patience);
   base::Result<std::vector<std::string>> all_topics(const Patience& patience);
   base::Result<TopicSettings> describe(const std::string& topic, std::chrono::milliseconds time,
                                        const std::stop_token& stop);
-  base::Status list_group_offsets(const std::string& group, std::chrono::milliseconds time);
+  base::Status may_read_group(const std::string& group, std::chrono::milliseconds time);
   base::Result<bool> create(const NewTopic& topic, const Patience& patience);
   base::Result<rd::Event> answer(rd_kafka_queue_t* queue, std::chrono::milliseconds time,
                                  const std::stop_token& stop);
@@ -182,6 +194,17 @@ base::Status Admin::Impl::insist(const Patience& patience, const std::string& wh
     }
     pause(patience);
   }
+}
+
+base::Status Admin::Impl::await_broker(const Patience& patience) {
+  return insist(patience, "an answer", [&] {
+    const struct rd_kafka_metadata* answer = nullptr;
+    // About no topic: the list of all is long on a large cluster, and an attempt is short.
+    const rd_kafka_resp_err_t error =
+        rd_kafka_metadata(handle_.get(), 0, nullptr, &answer, kAttemptMs);
+    const rd::Metadata owner(answer);
+    return error;
+  });
 }
 
 base::Result<TopicAnswer> Admin::Impl::ask(const std::string& topic, const Patience& patience) {
@@ -282,20 +305,24 @@ base::Result<TopicSettings> Admin::Impl::describe(const std::string& topic,
   return settings_of(event.value().get());
 }
 
-base::Status Admin::Impl::list_group_offsets(const std::string& group,
-                                             std::chrono::milliseconds time) {
-  const rd::Queue queue(rd_kafka_queue_new(handle_.get()));
-  const GroupOffsets request(rd_kafka_ListConsumerGroupOffsets_new(group.c_str(), nullptr));
-  const AdminOptions options(
-      rd_kafka_AdminOptions_new(handle_.get(), RD_KAFKA_ADMIN_OP_LISTCONSUMERGROUPOFFSETS));
-  std::array<char, 256> text{};
-  rd_kafka_AdminOptions_set_request_timeout(options.get(), std::max(1, rd::to_ms(time)),
-                                            text.data(), text.size());
-  rd_kafka_ListConsumerGroupOffsets_t* requests = request.get();
-  rd_kafka_ListConsumerGroupOffsets(handle_.get(), &requests, 1, options.get(), queue.get());
-  auto event = answer(queue.get(), time, {});
-  if (!event.ok()) return event.error();
-  return group_status(event.value().get());
+base::Status Admin::Impl::may_read_group(const std::string& group, std::chrono::milliseconds time) {
+  // A member's client, although it never joins: on one without a group librdkafka (2.0 to 2.11 at
+  // least) crashes when the coordinator answers that it is still loading, or has moved.
+  const std::vector<Setting> fixed = {{"allow.auto.create.topics", "false"}, {"group.id", group}};
+  auto conf = make_conf(kafka_, role(side_), {}, fixed);
+  if (!conf.ok()) return conf.error();
+  auto client = make_client(std::move(conf.value()), Role::kConsumer, *this);
+  if (!client.ok()) return client.error();
+  const auto until = std::chrono::steady_clock::now() + time;
+  while (true) {
+    const auto left =
+        std::chrono::ceil<std::chrono::milliseconds>(until - std::chrono::steady_clock::now());
+    const rd_kafka_resp_err_t error = list_group_offsets(client.value().get(), group, left);
+    if (error == RD_KAFKA_RESP_ERR_NO_ERROR) return {};
+    if (left <= kPause || classify(error) == ErrorClass::kFatal)
+      return base::Error{sentence(error, "")};
+    pause({});
+  }
 }
 
 base::Result<bool> Admin::Impl::create(const NewTopic& topic, const Patience& patience) {
@@ -362,8 +389,7 @@ base::Result<std::unique_ptr<Admin>> Admin::create(const config::KafkaConfig& ka
 }
 
 base::Status Admin::wait_for_broker(const Patience& patience) {
-  auto topics = impl_->all_topics(patience);
-  return topics.ok() ? base::Status() : topics.error();
+  return impl_->await_broker(patience);
 }
 
 base::Result<int32_t> Admin::partition_count(const std::string& topic, const Patience& patience) {
@@ -426,7 +452,7 @@ base::Result<TopicSettings> Admin::topic_settings(const std::string& topic,
 }
 
 base::Status Admin::may_read_group(const std::string& group, std::chrono::milliseconds wait) {
-  return impl_->list_group_offsets(group, wait);
+  return impl_->may_read_group(group, wait);
 }
 
 base::Result<bool> Admin::create_topic(const NewTopic& topic, const Patience& patience) {

@@ -22,7 +22,7 @@ struct ReadOptions {
 
   std::string topic;
   From from = From::kEarliest;
-  int64_t offset = 0;                // with kOffset: the same for every partition
+  int64_t offset = 0;                               // with kOffset: the same for every partition
   std::optional<int32_t> partition = std::nullopt;  // none: all
   // Not `follow`: each partition ends here where its own end is not nearer.
   int64_t offset_end = std::numeric_limits<int64_t>::max();

@@ -126,7 +126,7 @@ std::unique_ptr<const schema::Schema> compile_schema(const config::PipelineConfi
   Documents documents(config);
   schema::Options options;
   options.draft =
-      config.schema_draft == config::SchemaDraft::k7 ? schema::Draft::k7 : schema::Draft::k2020_12;
+      config.schema_draft == config::SchemaDraft::k7 ? schema::Draft::k7 : schema::Draft::k202012;
   options.assert_formats = config.formats == config::Formats::kAssert;
   options.objects_only = config.input.values == config::Values::kObjects;
   options.fetch = [&documents](const std::string& uri) { return documents.fetch(uri); };

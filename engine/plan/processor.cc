@@ -304,16 +304,15 @@ class Processor::Impl {
           return Verdict::kReject;
         break;
     }
-    const size_t size = document.encoded_size(program_.encoding);
-    output_bytes_ += size;
-    if (output_bytes_ > room()) [[unlikely]] {
+    const record::Document::Encoded encoded =
+        document.encode(program_.encoding, batch_->arena(), room() - output_bytes_);
+    output_bytes_ += encoded.size;
+    if (encoded.text == nullptr) [[unlikely]] {
       context_.reason_text =
           fmt::format("{} bytes would become {}", input_->value.size(), output_bytes_);
       return context_.reject(program_.rules.output_expansion);
     }
-    char* text = batch_->arena().take(size);
-    document.encode(program_.encoding, text);
-    output.value = record::Bytes(text, size);
+    output.value = record::Bytes(encoded.text, encoded.size);
     return put(output, topic, role);
   }
 

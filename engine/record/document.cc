@@ -40,6 +40,7 @@ ParseError Document::parse(std::string_view text) {
   text_ = text;
   plainness_ = Plainness::kUnknown;
   edits_ = 0;
+  added_bytes_ = 0;
   if (nodes_.size() > kNodesKept) [[unlikely]]
     fit_room();
   const ParseError error = parser_->parse(text);

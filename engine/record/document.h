@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "engine/record/arena.h"
 #include "engine/record/json_value.h"
 #include "engine/record/names.h"
 #include "engine/record/parse_error.h"
@@ -129,6 +130,15 @@ class Document {
   void encode(Encoding encoding, char* to) const noexcept;
   void encode(Encoding encoding, char* to, size_t size) const noexcept;
 
+  // Writes the document into the arena. What its encoded_size() may be is `size_max`; nothing is
+  // written where it is more, and the size is told all the same.
+  struct Encoded {
+    const char* text = nullptr;  // nullptr: too large
+    size_t size = 0;
+  };
+
+  [[nodiscard]] Encoded encode(Encoding encoding, Arena& arena, size_t size_max) const noexcept;
+
  private:
   class Parser;
 
@@ -161,6 +171,7 @@ class Document {
   void make_room(size_t nodes) noexcept;
   void fit_room() noexcept;
   void enter_top() noexcept;
+  void keep_input_top() noexcept;
   void set_top(NameId name, NodeIndex node) noexcept;
   void keep_original(NodeIndex index) noexcept;
   void mark_edited(NodeIndex index) noexcept;
@@ -170,6 +181,8 @@ class Document {
   template <Encoding encoding, typename Sink>
   Sink write(NodeIndex top, Sink sink) const noexcept;
   [[nodiscard]] size_t compact_length() const noexcept;
+  template <Encoding encoding>
+  [[nodiscard]] char* write_flat(char* to, size_t room) const noexcept;
   template <Encoding encoding>
   [[nodiscard]] std::string_view plain_text() const noexcept;
 
@@ -186,6 +199,7 @@ class Document {
   std::string_view text_;        // as parsed
   mutable Plainness plainness_ = Plainness::kUnknown;
   uint32_t edits_ = 0;
+  size_t added_bytes_ = 0;          // of names and values that edits brought
   std::unique_ptr<Parser> parser_;  // uses what is above
 };
 

@@ -28,12 +28,16 @@ void Document::mark_edited(NodeIndex index) noexcept {
   for (; index != kNoNode && !at(index).edited; index = at(index).parent) at(index).edited = true;
 }
 
+// Before the first edit of top_.
+void Document::keep_input_top() noexcept {
+  if (input_top_kept_) return;
+  input_top_ = top_;
+  input_top_kept_ = true;
+}
+
 void Document::set_top(NameId name, NodeIndex node) noexcept {
   if (name == kNoName) return;
-  if (!input_top_kept_) {
-    input_top_ = top_;
-    input_top_kept_ = true;
-  }
+  keep_input_top();
   top_[static_cast<size_t>(name + 1)] = node;
 }
 
@@ -51,13 +55,13 @@ void Document::replace(NodeIndex index, const JsonValue& scalar) noexcept {
   Node& node = at(index);
   const bool was_container = node.first_child != kNoNode;
   node.value = scalar;
+  added_bytes_ += scalar.text.size();
   node.first_child = kNoNode;
   node.edited = false;
   mark_edited(node.parent);
   ++edits_;
   if (index == root() && was_container) {
-    if (!input_top_kept_) input_top_ = top_;
-    input_top_kept_ = true;
+    keep_input_top();
     root_last_ = kNoNode;
     enter_top();
   }
@@ -66,10 +70,7 @@ void Document::replace(NodeIndex index, const JsonValue& scalar) noexcept {
 ParseError Document::graft(NodeIndex index, std::string_view json) noexcept {
   const NodeIndex grafted = count_;
   const bool is_root = index == root();
-  if (is_root && !input_top_kept_) {
-    input_top_ = top_;
-    input_top_kept_ = true;
-  }
+  if (is_root) keep_input_top();
   ParseError error = parser_->parse_graft(json, containers_around(index));
   if (error == ParseError::kNone && is_root && parser_->has_too_many_members(grafted)) {
     error = ParseError::kTooManyMembers;
@@ -91,6 +92,7 @@ void Document::adopt(NodeIndex index, NodeIndex grafted) noexcept {
   node.value = from.value;
   node.first_child = from.first_child;
   node.edited = from.edited;
+  added_bytes_ += node.value.text.size();
   for (NodeIndex child = node.first_child; child != kNoNode; child = at(child).next) {
     at(child).parent = index;
   }
@@ -115,6 +117,7 @@ void Document::rename(NodeIndex member, NameId to) noexcept {
   const NameId before = node.name;
   node.name = to;
   node.name_text = names_.text(to);
+  added_bytes_ += node.name_text.size();
   node.name_escaped = node.name_text.find('\\') != std::string_view::npos;
   mark_edited(node.parent);
   ++edits_;
@@ -162,6 +165,7 @@ NodeIndex Document::append_member(NodeIndex object, NameId name, bool is_object)
   }
   node.name = name;
   node.name_text = names_.text(name);
+  added_bytes_ += node.name_text.size() + node.value.text.size();
   node.name_escaped = node.name_text.find('\\') != std::string_view::npos;
   node.parent = object;
 
@@ -184,23 +188,23 @@ NodeIndex Document::append_member(NodeIndex object, NameId name, bool is_object)
 
 // What goes stays linked behind what stays, for nothing but the next such call.
 void Document::keep_only(const std::vector<NameId>& names) noexcept {
+  keep_input_top();
   kept_.clear();
   for (const NameId name : names) {
     if (const NodeIndex found = top(name); found != kNoNode) kept_.push_back(found);
   }
-  for (NodeIndex child = at(root()).first_child; child != kNoNode; child = at(child).next) {
-    at(child).removed = true;
-    if (at(child).name != kNoName) set_top(at(child).name, kNoNode);
-  }
-  NodeIndex last = kNoNode;
+  NodeIndex* link = &at(root()).first_child;
+  for (NodeIndex child = *link; child != kNoNode; child = at(child).next) at(child).removed = true;
+  std::fill(top_.begin(), top_.end(), kNoNode);
   for (const NodeIndex child : kept_) {
-    (last == kNoNode ? at(root()).first_child : at(last).next) = child;
-    last = child;
-    at(child).removed = false;
-    set_top(at(child).name, child);
+    Node& kept = at(child);
+    kept.removed = false;
+    top_[static_cast<size_t>(kept.name + 1)] = child;
+    *link = child;
+    link = &kept.next;
   }
-  (last == kNoNode ? at(root()).first_child : at(last).next) = kNoNode;
-  root_last_ = last;
+  *link = kNoNode;
+  root_last_ = kept_.empty() ? kNoNode : kept_.back();
   mark_edited(root());
   ++edits_;
 }

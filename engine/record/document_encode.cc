@@ -29,17 +29,6 @@ char closer(const Node& node) noexcept {
   return node.value.kind == ValueKind::kObject ? '}' : ']';
 }
 
-// True where a text has nothing but ASCII, and no DEL, which Python escapes too. A text that a
-// document holds has no control character.
-bool is_printable_ascii(std::string_view text) noexcept {
-  unsigned char seen = 0;
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    seen |= static_cast<unsigned char>(byte | static_cast<unsigned char>(byte + 1));
-  }
-  return seen < 0x80;
-}
-
 // What an ASCII-only JSON string says for one character: at most the 12 bytes of a surrogate pair.
 struct Escape {
   std::array<char, 12> bytes;
@@ -189,12 +178,26 @@ class CopySink {
     to_ = write_rewritten(string, to_);
   }
 
+  // A text behind which NameTable::kPadding bytes may be read.
+  [[gnu::always_inline]] void add_padded(std::string_view text) noexcept {
+    static_assert(NameTable::kPadding == kBlock);
+    if (text.size() > kBlock || static_cast<size_t>(end_ - to_) < kBlock) [[unlikely]] {
+      copy_exactly(to_, text.data(), text.size());
+    } else {
+      std::memcpy(to_, text.data(), kBlock);
+    }
+    to_ += text.size();
+  }
+
+  // Where the next byte goes.
+  [[nodiscard]] char* end() const noexcept { return to_; }
+
   // Whether the length was right.
   [[nodiscard]] bool is_full() const noexcept { return to_ == end_; }
 
- private:
   static constexpr size_t kBlock = 32;
 
+ private:
   char* to_;
   char* const end_;
   const uintptr_t parsed_;
@@ -331,6 +334,75 @@ void Document::encode(Encoding encoding, char* to, size_t size) const noexcept {
                          ? write<Encoding::kCompact>(root(), sink).is_full()
                          : write<Encoding::kSpaced>(root(), sink).is_full();
   MILLRACE_CHECK(right);
+}
+
+// Writes the usual record, an object whose members are written as they stand. Returns its end;
+// nullptr where it is another one. Requires: `room` bytes at `to`.
+template <Encoding encoding>
+char* Document::write_flat(char* to, size_t room) const noexcept {
+  constexpr bool kSpaced = encoding == Encoding::kSpaced;
+  const Node* const nodes = nodes_.data();
+  const std::string_view plain = plain_text<encoding>();
+  if (nodes[root()].value.kind != ValueKind::kObject || (kSpaced && plain.empty())) return nullptr;
+  const auto begin = reinterpret_cast<uintptr_t>(plain.data());
+  CopySink sink(to, room, text_);
+  sink.add('{');
+  bool first = true;
+  for (NodeIndex child = nodes[root()].first_child; child != kNoNode; child = nodes[child].next) {
+    const Node& here = nodes[child];
+    if (here.removed) continue;
+    if (!first) {
+      sink.add(',');
+      if constexpr (kSpaced) sink.add(' ');
+    }
+    first = false;
+    const std::string_view value = here.value.text;
+    const bool is_known = here.name != kNoName && !here.name_escaped;
+    if constexpr (kSpaced) {
+      const auto is_parsed = [&](std::string_view text) {
+        return reinterpret_cast<uintptr_t>(text.data()) - begin < plain.size();
+      };
+      if (is_container(here) || here.value.escaped || here.name_escaped) return nullptr;
+      if (!is_parsed(value) && !is_printable_ascii(value)) return nullptr;
+      if (is_known ? !names_.is_plain(here.name) : !is_parsed(here.name_text)) return nullptr;
+    } else {
+      if (here.edited) return nullptr;
+    }
+    if (is_known) {
+      sink.add_padded(names_.text(here.name));
+    } else {
+      sink.add(here.name_text);
+    }
+    sink.add(':');
+    if constexpr (kSpaced) sink.add(' ');
+    sink.add(value);
+  }
+  sink.add('}');
+  return sink.end();
+}
+
+Document::Encoded Document::encode(Encoding encoding, Arena& arena,
+                                   size_t size_max) const noexcept {
+  // No flat record comes to more: each member of it has at most two spaces, and ':' and ',' as it
+  // had; what is copied last may take a block more.
+  const size_t flat_max = text_.size() + added_bytes_ + 4 * static_cast<size_t>(count_) + 2;
+  const size_t room = flat_max + CopySink::kBlock;
+  if (flat_max <= size_max) [[likely]] {
+    char* const to = arena.reserve(room);
+    const char* const end = encoding == Encoding::kCompact
+                                ? write_flat<Encoding::kCompact>(to, room)
+                                : write_flat<Encoding::kSpaced>(to, room);
+    if (end != nullptr) [[likely]] {
+      const auto size = static_cast<size_t>(end - to);
+      arena.claim(size);
+      return {to, size};
+    }
+  }
+  const size_t size = encoded_size(encoding);
+  if (size > size_max) return {nullptr, size};
+  char* const to = arena.take(size);
+  encode(encoding, to, size);
+  return {to, size};
 }
 
 std::string_view Document::text_of(NodeIndex index, std::string& to) const {

@@ -7,6 +7,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <vector>
 
 namespace millrace::record {
 
@@ -33,20 +34,33 @@ class NameTable {
     return names_[static_cast<size_t>(id)].plain;
   }
 
-  // As a JSON string, with its quotes.
+  // As a JSON string, with its quotes. kPadding bytes behind it may be read too.
   [[nodiscard]] std::string_view text(NameId id) const noexcept {
-    return names_[static_cast<size_t>(id)].text;
+    return texts_[static_cast<size_t>(id)].text;
   }
+
+  // Whether text() is printable ASCII.
+  [[nodiscard]] bool is_plain(NameId id) const noexcept {
+    return texts_[static_cast<size_t>(id)].is_plain;
+  }
+
+  static constexpr size_t kPadding = 32;
 
   [[nodiscard]] size_t size() const noexcept { return ids_.size(); }
 
  private:
   struct Name {
     std::string plain;
-    std::string text;
+    std::string padded_text;
+  };
+
+  struct Text {
+    std::string_view text;
+    bool is_plain = false;
   };
 
   std::deque<Name> names_;  // does not move its elements: ids_ points into it
+  std::vector<Text> texts_;
   std::unordered_map<std::string_view, NameId> ids_;
 };
 

@@ -10,7 +10,6 @@ namespace millrace::schema {
 namespace {
 
 using record::Node;
-using record::ValueKind;
 
 // Schemas of all documents together, each counted once for each way of compiling it.
 constexpr size_t kSubschemasMax = 100'000;

@@ -36,7 +36,7 @@ const Node* member_of(const Document& document, const Node& object, std::string_
 
 std::optional<Dialect> Scanner::dialect_of(const std::string& uri, ValuePlace place, int depth) {
   const std::string address = split_fragment(uri).without_fragment;
-  Dialect dialect{.draft = Draft::k2020_12,
+  Dialect dialect{.draft = Draft::k202012,
                   .vocabularies = vocabulary::kAll,
                   .assert_formats = library_.options_.assert_formats};
   if (address == k2020Uri) return dialect;

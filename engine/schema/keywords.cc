@@ -151,7 +151,7 @@ const KeywordInfo* find_keyword(std::string_view name, Draft draft) noexcept {
 
 std::string describe_unknown_keyword(std::string_view name, Draft draft) {
   const std::string_view draft_name = draft == Draft::k7 ? "draft-07" : "draft 2020-12";
-  const Draft other = draft == Draft::k7 ? Draft::k2020_12 : Draft::k7;
+  const Draft other = draft == Draft::k7 ? Draft::k202012 : Draft::k7;
   if (find_keyword(name, other) != nullptr) {
     std::string text =
         fmt::format("\"{}\" is no keyword of {} and has no effect.", name, draft_name);

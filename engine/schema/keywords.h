@@ -103,7 +103,7 @@ inline constexpr uint8_t kAll = 127;
 
 // What one schema resource is written in.
 struct Dialect {
-  Draft draft = Draft::k2020_12;
+  Draft draft = Draft::k202012;
   uint8_t vocabularies = vocabulary::kAll;
   bool assert_formats = false;
 };

@@ -17,12 +17,15 @@
 // object asks of a value is one small program.
 namespace millrace::schema {
 
-enum class Draft : uint8_t { k2020_12, k7 };
+enum class Draft : uint8_t {
+  k202012,  // NOLINT(readability-identifier-naming): the name of the draft
+  k7,
+};
 
 struct Options {
-  Draft draft = Draft::k2020_12;  // where a document does not say by "$schema"
-  bool assert_formats = false;    // else `format` is an annotation
-  bool objects_only = false;      // nothing but objects is checked: that alone is no rule then
+  Draft draft = Draft::k202012;  // where a document does not say by "$schema"
+  bool assert_formats = false;   // else `format` is an annotation
+  bool objects_only = false;     // nothing but objects is checked: that alone is no rule then
   // The text of the document at an absolute URI without a fragment; nothing where there is none.
   // The metaschemas are built in and never asked for.
   std::function<std::optional<std::string>(const std::string& uri)> fetch;

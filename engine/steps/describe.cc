@@ -54,6 +54,8 @@ std::string time_words(const config::TimeFormat& format) {
 
 struct SourceWords {
   std::string operator()(const config::ConstantSource& source) const {
+    if (!source.environment.empty())
+      return "the environment variable " + source.environment + " as it was at the start";
     return shortened(source.json);
   }
 

@@ -88,8 +88,10 @@ char* write_date_part(TimePart part, const DayText& day, char* to) noexcept {
 }  // namespace
 
 char* TimeFormat::write_number(const Moment& moment, char* to) const noexcept {
-  // At most 253,402,300,799 seconds: microseconds fit well.
-  const int64_t within = moment.nanoseconds / (1'000'000'000 / per_second_);
+  // At most 253,402,300,799 seconds: microseconds fit well. Divides by constants.
+  const uint32_t within = per_second_ == 1       ? 0
+                          : per_second_ == 1'000 ? moment.nanoseconds / 1'000'000
+                                                 : moment.nanoseconds / 1'000;
   return write_int64(moment.seconds * per_second_ + within, to);
 }
 

@@ -84,9 +84,12 @@ WholePart whole_part(std::string_view number) noexcept {
   const bool negative = number.starts_with('-');
   if (negative) number.remove_prefix(1);
   WholePart part;
-  if (number.size() <= kDigitsMax && std::all_of(number.begin(), number.end(), is_digit)) {
-    for (const char digit : number) part.value = part.value * 10 + (digit - '0');
-  } else {
+  size_t digits = 0;
+  if (number.size() <= kDigitsMax) {
+    for (; digits < number.size() && is_digit(number[digits]); ++digits)
+      part.value = part.value * 10 + (number[digits] - '0');
+  }
+  if (digits < number.size()) [[unlikely]] {
     const size_t e = std::min(number.find_first_of("eE"), number.size());
     const int64_t exponent = e == number.size() ? 0 : exponent_value(number.substr(e + 1));
     part = whole_part_of(number.substr(0, e), exponent);

@@ -9,7 +9,6 @@
 
 #include <fmt/format.h>
 
-#include "engine/record/json_text.h"
 #include "engine/record/document.h"
 #include "engine/record/json_text.h"
 #include "engine/record/names.h"

@@ -133,9 +133,9 @@ class CaseReader {
   Expectation read_expectation(const Field& field) {
     Expectation expected;
     if (field.is(NodeKind::kScalar)) {
-      auto outcome =
+      const auto outcome =
           field.choice<Outcome>({{"filtered", Outcome::kFiltered}, {"emitted", Outcome::kEmitted}});
-      config::set_if(expected.outcome, std::move(outcome));
+      if (outcome) expected.outcome = *outcome;
       return expected;
     }
     auto map = field.map("filtered, emitted, or a map with what comes out");

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """`read` and `generate` against Apache Kafka; and the witness, shown that it can see."""
 
+import json
 import signal
 import time
 
@@ -63,6 +64,38 @@ class Read(trial.Trial):
         self.assertIn("no-such-topic-here does not exist", run.log())
         run = self.read("any", "--wait", "1s", "--brokers", "127.0.0.1:1").end(1)
         self.assertIn("127.0.0.1:1", run.log())
+
+
+class Try(trial.Trial):
+    def made(self):
+        job = self.pipeline("try").create(partitions=2)
+        Witness.ask("write", steps=[
+            record(job.topic, login(f"u{i}"), key=f"k{i}", partition=i % 2) for i in range(10)])
+        return job
+
+    def outputs(self, job, *arguments):
+        run = Running(self.folder, "try", job.file(), "--json", "--topic", job.topic,
+                      *arguments).end()
+        lines = [json.loads(line) for line in run.text().splitlines()]
+        return sorted(json.loads(line["outputs"][0]["value"])["user_id"] for line in lines)
+
+    def test_a_range_of_offsets(self):
+        job = self.made()
+        self.assertEqual(self.outputs(job, "--offsets", "1..3"), ["u2", "u3", "u4", "u5"])
+        self.assertEqual(self.outputs(job, "--offsets", "3..", "--partition", "1"), ["u7", "u9"])
+        self.assertEqual(self.outputs(job, "--offsets", "7..9"), [])
+
+    def test_it_writes_and_commits_nothing(self):
+        job = self.made()
+        self.outputs(job, "--offsets", "0..")
+        self.assertEqual(Witness.ask("read", topic=job.output)["records"], [])
+
+    def test_only_committed_records(self):
+        job = self.pipeline("try-committed").create(partitions=1)
+        Witness.ask("write", transactional_id=job.topic, steps=[
+            "begin", record(job.topic, login("kept")), "commit",
+            "begin", record(job.topic, login("dropped")), "abort"])
+        self.assertEqual(self.outputs(job, "--offsets", "0.."), ["kept"])
 
 
 class Generate(trial.Trial):

@@ -24,7 +24,7 @@ TEST(Load, TheSmallestPipelineHasTheDocumentedDefaults) {
   EXPECT_FALSE(config.schema.has_value());
   EXPECT_TRUE(config.steps.empty());
   EXPECT_EQ(config.input.values, Values::kObjects);
-  EXPECT_EQ(config.schema_draft, SchemaDraft::k2020_12);
+  EXPECT_EQ(config.schema_draft, SchemaDraft::k202012);
   EXPECT_EQ(config.formats, Formats::kAnnotate);
   EXPECT_EQ(config.output.key, OutputKey::kKeep);
   EXPECT_EQ(config.dead_letters.format, DeadLetterFormat::kRaw);

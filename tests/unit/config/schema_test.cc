@@ -107,7 +107,7 @@ TEST(Schema, WithoutASchemaWhatSaysHowToReadItIsAnError) {
 
 TEST(Schema, DraftAndFormatsAreRead) {
   const PipelineConfig without = config_of(with_schema("{}"));
-  EXPECT_EQ(without.schema_draft, SchemaDraft::k2020_12);
+  EXPECT_EQ(without.schema_draft, SchemaDraft::k202012);
   EXPECT_EQ(without.formats, Formats::kAnnotate);
 
   const PipelineConfig with = config_of(with_schema("{}\nschema_draft: draft-07\nformats: assert"));
@@ -116,7 +116,7 @@ TEST(Schema, DraftAndFormatsAreRead) {
 
   const PipelineConfig defaults =
       config_of(with_schema("{}\nschema_draft: 2020-12\nformats: annotate"));
-  EXPECT_EQ(defaults.schema_draft, SchemaDraft::k2020_12);
+  EXPECT_EQ(defaults.schema_draft, SchemaDraft::k202012);
   EXPECT_EQ(defaults.formats, Formats::kAnnotate);
 
   EXPECT_THAT(problems_in(with_schema("{}\nschema_draft: draft-04\nformats: yes")),

@@ -23,7 +23,8 @@ class Checked {
     std::string pointer;  // of the value
   };
 
-  explicit Checked(std::string_view schema, const Options& options = {}, std::string uri = "")
+  explicit Checked(std::string_view schema, const Options& options = {},
+                   const std::string& uri = "")
       : compiled_(compile(schema, uri, names_, options)),
         document_(names_, {.objects_only = false}) {
     for (const Problem& problem : compiled_.problems) {

@@ -5,6 +5,7 @@
 #include <string_view>
 #include <vector>
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -273,7 +274,7 @@ TEST(Compile, AgreesWithTheMetaschemasOnTheFormOfKeywords) {
                                           "writeOnly",
                                           "examples",
                                           "format"};
-  for (const Draft draft : {Draft::k2020_12, Draft::k7}) {
+  for (const Draft draft : {Draft::k202012, Draft::k7}) {
     Options options;
     options.draft = draft;
     Checked metaschema(draft == Draft::k7
@@ -285,7 +286,7 @@ TEST(Compile, AgreesWithTheMetaschemasOnTheFormOfKeywords) {
       // The specification of draft-07 has it, its metaschema forgot it.
       if (keyword == "writeOnly" && draft == Draft::k7) continue;
       for (const std::string& value : values) {
-        const std::string schema = "{\"" + keyword + "\": " + value + "}";
+        const std::string schema = fmt::format(R"({{"{}": {}}})", keyword, value);
         record::NameTable names;
 
         const Compiled compiled = compile(schema, "", names, options);

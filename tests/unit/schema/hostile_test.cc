@@ -9,6 +9,7 @@
 #include <string_view>
 #include <utility>
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -98,8 +99,9 @@ TEST(HostileSchema, ThatNestCallsBeyondTheLimitAreRefused) {
 TEST(HostileSchema, ThatMultiplyReferencesAreRefused) {
   std::string schema = R"({"$ref": "#/$defs/n0", "$defs": {)";
   for (int i = 0; i < 60; ++i) {
-    const std::string next = R"({"$ref": "#/$defs/n)" + std::to_string(i + 1) + "\"}";
-    schema += "\"n" + std::to_string(i) + R"(": {"allOf": [)" + next + ", " + next + "]}, ";
+    schema += fmt::format(
+        R"("n{}": {{"allOf": [{{"$ref": "#/$defs/n{}"}}, {{"$ref": "#/$defs/n{}"}}]}}, )", i, i + 1,
+        i + 1);
   }
   schema += R"("n60": {"type": "null"}}})";
 
@@ -252,8 +254,7 @@ TEST(HostileValue, WithManyMembersIsComparedWithoutComparingAllWithAll) {
 TEST(HostileValue, IsSearchedInManyConstants) {
   std::string values = "\"s0\"";
   for (int i = 1; i < 20'000; ++i) {
-    const std::string number = std::to_string(i);
-    values += ",\"s" + number + "\"," + number + R"(,[")" + number + "\"]";
+    values += fmt::format(R"(,"s{}",{},["{}"])", i, i, i);
   }
   Checked checked(R"({"items": {"enum": [)" + values + "]}}");
 

@@ -177,7 +177,7 @@ void expect_required(const fs::path& suite, const std::string& folder, Draft dra
 }
 
 TEST(OfficialSuite, PassesAllRequiredTestsOfDraft202012) {
-  expect_required(kSuite, "draft2020-12", Draft::k2020_12, 1176);
+  expect_required(kSuite, "draft2020-12", Draft::k202012, 1176);
 }
 
 TEST(OfficialSuite, PassesAllRequiredTestsOfDraft7) {
@@ -212,7 +212,7 @@ void print_optional(const std::string& folder, Draft draft) {
 }
 
 TEST(OfficialSuite, PrintsOptionalTestsOfDraft202012) {
-  print_optional("draft2020-12", Draft::k2020_12);
+  print_optional("draft2020-12", Draft::k202012);
 }
 
 TEST(OfficialSuite, PrintsOptionalTestsOfDraft7) {

@@ -23,10 +23,9 @@ using What = config::InputSource::What;
 
 using Source = decltype(config::AddStep::Member::value);
 
-config::StepConfig add_step(std::vector<std::pair<std::string_view, Source>> members) {
+config::StepConfig add_step(const std::vector<std::pair<std::string_view, Source>>& members) {
   config::AddStep step;
-  for (auto& [field, source] : members)
-    step.members.push_back({field_path(field), std::move(source)});
+  for (const auto& [field, source] : members) step.members.push_back({field_path(field), source});
   return step_config("add", std::move(step));
 }
 

@@ -16,11 +16,11 @@ using testing::ElementsAre;
 using testing::IsEmpty;
 using When = config::DefaultStep::When;
 
-config::StepConfig default_step(When when,
-                                std::vector<std::pair<std::string_view, std::string>> values) {
+config::StepConfig default_step(
+    When when, const std::vector<std::pair<std::string_view, std::string>>& values) {
   config::DefaultStep step;
   step.when = when;
-  for (auto& [field, json] : values) step.values.emplace_back(field_path(field), std::move(json));
+  for (const auto& [field, json] : values) step.values.emplace_back(field_path(field), json);
   return step_config("default", std::move(step));
 }
 

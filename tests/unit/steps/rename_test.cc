@@ -15,20 +15,21 @@ namespace {
 using testing::ElementsAre;
 using testing::IsEmpty;
 
-config::StepConfig rename_step(std::vector<std::pair<std::string_view, std::string_view>> names) {
+config::StepConfig rename_step(
+    const std::vector<std::pair<std::string_view, std::string_view>>& names) {
   config::RenameStep step;
   for (const auto& [from, to] : names)
     step.names.emplace_back(field_path(from), config::Text{std::string(to), {}});
   return step_config("rename", std::move(step));
 }
 
-config::StepConfig remove_step(std::vector<std::string_view> fields) {
+config::StepConfig remove_step(const std::vector<std::string_view>& fields) {
   config::RemoveStep step;
   for (const std::string_view field : fields) step.fields.push_back(field_path(field));
   return step_config("remove", std::move(step));
 }
 
-config::StepConfig keep_only_step(std::vector<std::string_view> members) {
+config::StepConfig keep_only_step(const std::vector<std::string_view>& members) {
   config::KeepOnlyStep step;
   for (const std::string_view member : members) step.members.push_back({std::string(member), {}});
   return step_config("keep_only", std::move(step));

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -12,7 +14,7 @@ namespace {
 
 using Change = config::TextStep::Change;
 
-config::StepConfig text_step(Change change, std::vector<std::string_view> fields) {
+config::StepConfig text_step(Change change, const std::vector<std::string_view>& fields) {
   config::TextStep step;
   step.change = change;
   for (const std::string_view field : fields) step.fields.push_back(field_path(field));

@@ -28,12 +28,12 @@ Zone zone(const std::string& name) {
 class LocalZone {
  public:
   explicit LocalZone(const char* name) {
-    setenv("TZ", name, 1);
+    setenv("TZ", name, 1);  // NOLINT(concurrency-mt-unsafe): the test has one thread
     tzset();
   }
 
   ~LocalZone() {
-    unsetenv("TZ");
+    unsetenv("TZ");  // NOLINT(concurrency-mt-unsafe): the test has one thread
     tzset();
   }
 

@@ -26,7 +26,7 @@ class FindCases : public ::testing::Test {
   ~FindCases() override { std::filesystem::remove_all(folder_); }
 
   std::string add(const std::string& name) {
-    const std::string path = (folder_ / name).string();
+    std::string path = (folder_ / name).string();
     std::fclose(std::fopen(path.c_str(), "we"));
     return path;
   }
