@@ -62,6 +62,7 @@ class Processor::Impl {
     context_.reason_text.clear();
     first_output_ = batch_->outputs().size();
     output_bytes_ = 0;
+    piece_bytes_ = 0;
     parsed_ = false;
     noted_ = false;
     rejected_by_ = kNoInstruction;
@@ -252,15 +253,22 @@ class Processor::Impl {
       context_.reason_text = fmt::format("'{}' is empty", explode.path.text);
       return context_.reject(explode.rule, array);
     }
-    if (!explode.whole_record || array == document.root()) {
+    const bool alone = !explode.whole_record || array == document.root();
+    size_t around = 0;
+    if (!alone) {
+      document.replace(array, {"null", record::ValueKind::kNull, false});
+      around = document.encoded_size(record::Encoding::kCompact);
+    }
+    // Of all pieces that the record ever makes, those of pieces too, whatever becomes of them.
+    piece_bytes_ += around * elements_.size() + element_bytes;
+    if (piece_bytes_ > room()) [[unlikely]] {
+      context_.reason_text =
+          fmt::format("{} bytes would become {}", input_->value.size(), piece_bytes_);
+      return context_.reject(program_.rules.output_expansion);
+    }
+    if (alone) {
       for (const record::JsonValue& element : elements_) texts.push_back(element.text);
       return Verdict::kContinue;
-    }
-    document.replace(array, {"null", record::ValueKind::kNull, false});
-    const size_t around = document.encoded_size(record::Encoding::kCompact);
-    if (const size_t bytes = around * elements_.size() + element_bytes; bytes > room()) {
-      context_.reason_text = fmt::format("{} bytes would become {}", input_->value.size(), bytes);
-      return context_.reject(program_.rules.output_expansion);
     }
     for (const record::JsonValue& element : elements_) {
       document.replace(array, element);
@@ -467,6 +475,7 @@ class Processor::Impl {
   uint32_t index_ = 0;
   size_t first_output_ = 0;
   size_t output_bytes_ = 0;
+  size_t piece_bytes_ = 0;
   bool parsed_ = false;
   bool noted_ = false;
   size_t rejected_by_ = kNoInstruction;

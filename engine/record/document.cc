@@ -87,7 +87,7 @@ const Document::Original* Document::original(NodeIndex index) const noexcept {
 }
 
 NodeIndex Document::input_top(NameId name) const noexcept {
-  return input_top_kept_ ? input_top_[static_cast<size_t>(name + 1)] : top(name);
+  return input_top_kept_ ? input_top_[static_cast<size_t>(name) + 1] : top(name);
 }
 
 // What was removed since is still linked, what was added came behind all that was parsed.

@@ -84,7 +84,7 @@ class Document {
   // The member of the top level with this name, as the steps have left it; kNoNode where there is
   // none. One load.
   [[nodiscard]] NodeIndex top(NameId name) const noexcept {
-    return top_[static_cast<size_t>(name + 1)];
+    return top_[static_cast<size_t>(name) + 1];
   }
 
   // The value at `path`, as the steps have left it; kNoNode where there is none.

@@ -38,14 +38,14 @@ void Document::keep_input_top() noexcept {
 void Document::set_top(NameId name, NodeIndex node) noexcept {
   if (name == kNoName) return;
   keep_input_top();
-  top_[static_cast<size_t>(name + 1)] = node;
+  top_[static_cast<size_t>(name) + 1] = node;
 }
 
 // Enters the root's members in top_ afresh.
 void Document::enter_top() noexcept {
   std::fill(top_.begin(), top_.end(), kNoNode);
   for (NodeIndex child = first_child(root()); child != kNoNode; child = next_child(child)) {
-    top_[static_cast<size_t>(node(child).name + 1)] = child;
+    top_[static_cast<size_t>(node(child).name) + 1] = child;
   }
   top_[0] = kNoNode;
 }
@@ -199,7 +199,7 @@ void Document::keep_only(const std::vector<NameId>& names) noexcept {
   for (const NodeIndex child : kept_) {
     Node& kept = at(child);
     kept.removed = false;
-    top_[static_cast<size_t>(kept.name + 1)] = child;
+    top_[static_cast<size_t>(kept.name) + 1] = child;
     *link = child;
     link = &kept.next;
   }

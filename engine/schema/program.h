@@ -18,8 +18,8 @@
 #include "engine/schema/ecma_pattern.h"
 #include "engine/schema/formats.h"
 
-// A compiled schema: what check.cc runs and explain.cc explains. Everything refers to everything by
-// number; nothing changes after compilation.
+// A compiled schema: what evaluator.cc runs and explainer.cc explains. Everything refers to
+// everything by number; nothing changes after compilation.
 //
 // One schema object of a document becomes one Subschema, or several: a `$dynamicRef` means
 // different things on different ways to it, and where somebody asks which members were evaluated

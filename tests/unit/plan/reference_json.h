@@ -26,9 +26,7 @@ struct Value {
 
   [[nodiscard]] bool is(Kind what) const { return kind == what; }
 
-  [[nodiscard]] bool is_container() const {
-    return kind == Kind::kArray || kind == Kind::kObject;
-  }
+  [[nodiscard]] bool is_container() const { return kind == Kind::kArray || kind == Kind::kObject; }
 
   // nullptr where absent, or where this is no object, or no array.
   [[nodiscard]] const Value* member(std::string_view name) const;

@@ -159,6 +159,18 @@ TEST(Explode, RefusesToGrowBeyondMeasure) {
   EXPECT_THAT(pipeline.outcome(value), HasSubstr("output:expansion"));
 }
 
+// A million pieces of pieces, all of them filtered in the end.
+TEST(Explode, RefusesToGrowBeyondMeasureInSteps) {
+  std::string list = "[0";
+  for (int i = 0; i < 99; ++i) list += ",1";
+  list += "]";
+  Pipeline pipeline(
+      config_with_steps("  - explode: a\n  - explode: b\n  - explode: c\n"
+                        "  - drop_if: {field: a, exists: true}\n"));
+  EXPECT_THAT(pipeline.outcome("{\"a\":" + list + ",\"b\":" + list + ",\"c\":" + list + "}"),
+              HasSubstr("output:expansion"));
+}
+
 // What the relay of an older pipeline did: texts that hold JSON, arrays in pieces.
 TEST(Explode, TheRecordItself) {
   Pipeline pipeline(config_of({.input = "{topic: in, group: g, values: any}",
