@@ -209,9 +209,15 @@ class Processor::Impl {
     bool any = false;
     for (size_t i = 0; verdict == Verdict::kContinue && i < pieces_[depth].texts.size(); ++i) {
       record::Document& piece = *pieces_[depth].document;
+      // It was part of a document already, but a record may have fewer members than an element.
       const record::ParseError error = piece.parse(pieces_[depth].texts[i]);
-      // It was part of a document already.
-      MILLRACE_CHECK(error == record::ParseError::kNone);
+      if (error != record::ParseError::kNone) [[unlikely]] {
+        context_.reason_text = fmt::format("an element of '{}' is no record. {}", explode.path.text,
+                                           record::describe(error));
+        verdict = context_.reject(explode.rule, array);
+        note_rejection(document, instruction);
+        break;
+      }
       const Verdict of_piece = run(piece, instruction + 1, topic, depth + 1);
       if (of_piece == Verdict::kReject) verdict = Verdict::kReject;
       any = any || of_piece == Verdict::kContinue;

@@ -21,9 +21,9 @@ namespace millrace::plan::testing {
 namespace {
 
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-constexpr uint64_t kPipelines = 300;
+constexpr uint64_t kPipelines = 150;
 #else
-constexpr uint64_t kPipelines = 3'000;
+constexpr uint64_t kPipelines = 1'500;
 #endif
 constexpr size_t kRecords = 25;  // of a batch
 
@@ -86,9 +86,8 @@ bool compare_both(Yaml yaml, const std::vector<Given>& records, Seen& seen) {
     compare(yaml, records, seen);
     yaml.output.insert(yaml.output.size() - 1, ", encoding: spaced");
     if (!::testing::Test::HasFailure()) compare(yaml, records, seen);
-  } catch (const std::runtime_error& refused) {
+  } catch (const std::runtime_error&) {
     // A step that names something twice, say.
-    if (std::getenv("MILLRACE_SHOW_REFUSED") != nullptr) std::puts(refused.what());
     return false;
   }
   return true;

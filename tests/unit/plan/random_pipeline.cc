@@ -9,7 +9,12 @@ namespace {
 
 using std::string_view;
 
-constexpr auto kNames = std::to_array<string_view>({"a", "b", "c", "d", "x.y"});
+// As a configuration writes them: quoted in YAML, and a name with a dot in brackets.
+constexpr auto kNames =
+    std::to_array<string_view>({"\"a\"", "\"b\"", "\"c\"", "\"d\"", R"("[\"x.y\"]")"});
+
+// As a schema writes them.
+constexpr auto kSchemaNames = std::to_array<string_view>({"a", "b", "c", "d", "x.y"});
 
 // As they stand in records.
 constexpr auto kNameTexts = std::to_array<string_view>(
@@ -117,6 +122,13 @@ std::string RandomPipeline::path() {
   return quoted(any(kPaths));
 }
 
+// Elements have no name.
+std::string RandomPipeline::member_path() {
+  std::string text = path();
+  while (text.ends_with("0]\"") || text.ends_with("1]\"")) text = path();
+  return text;
+}
+
 std::string RandomPipeline::paths() {
   if (one_in(2)) return path();
   return "[" + path() + ", " + path() + "]";
@@ -183,13 +195,13 @@ std::string RandomPipeline::filter_step() {
 std::string RandomPipeline::member_step() {
   switch (below(6)) {
     case 0:
-      return "rename: {" + path() + ": " + any(kNames) + "}";
+      return "rename: {" + member_path() + ": " + any(kNames) + "}";
     case 1:
-      return "rename: {" + path() + ": e, " + path() + ": f}";
+      return "rename: {" + member_path() + ": e, " + member_path() + ": f}";
     case 2:
       return "remove: " + paths();
     case 3:
-      return one_in(2) ? "keep_only: [c, a, x.y]" : "keep_only: [b, d, a, e]";
+      return one_in(2) ? R"(keep_only: [c, a, '["x.y"]'])" : "keep_only: [b, d, a, e]";
     case 4:
       return "add: {" + path() + ": " + constant() + ", e.f: {constant: {\"b\": 1.50, a: []}}}";
     default:
@@ -264,7 +276,7 @@ std::string RandomPipeline::steps() {
   std::string text = "steps:\n";
   for (size_t i = 0; i < count; ++i) {
     if (one_in(8)) {
-      text += "  - stage:\n      name: group\n" +
+      text += "  - stage:\n      name: group-" + std::to_string(i) + "\n" +
               std::string(one_in(2) ? "      dead_letters: letters-of-stage\n" : "") +
               "      steps:\n        - " + step() + "\n        - " + step() + "\n";
     } else if (one_in(6)) {
@@ -283,7 +295,7 @@ std::string RandomPipeline::schema_list(size_t depth) {
 std::string RandomPipeline::keyword(size_t number, size_t depth) {
   switch (number) {
     case 0:
-      return one_in(2) ? "type: " + any(kTypes) : "type: [" + any(kTypes) + ", object]";
+      return one_in(2) ? "type: " + any(kTypes) : "type: [" + any(kTypes) + "]";
     case 1:
       return "enum: [" + constant() + ", " + constant() + ", a, {\"a\": 1.0}]";
     case 2:
@@ -310,7 +322,8 @@ std::string RandomPipeline::keyword(size_t number, size_t depth) {
     case 12:
       return "not: " + schema(depth);
     default:
-      return "properties: {" + any(kNames) + ": " + schema(depth) + ", e: " + schema(depth) + "}";
+      return "properties: {" + any(kSchemaNames) + ": " + schema(depth) + ", e: " + schema(depth) +
+             "}";
   }
 }
 
@@ -341,8 +354,9 @@ Yaml RandomPipeline::pipeline() {
   yaml.output += "}";
   if (one_in(2)) {
     // Mostly what many records fit.
-    yaml.rest += one_in(3) ? "schema: " + schema(3) + "\n"
-                           : "schema: {properties: {" + any(kNames) + ": " + schema(2) + "}}\n";
+    yaml.rest += one_in(3)
+                     ? "schema: " + schema(3) + "\n"
+                     : "schema: {properties: {" + any(kSchemaNames) + ": " + schema(2) + "}}\n";
   }
   if (!one_in(8)) yaml.rest += steps();
   return yaml;

@@ -39,6 +39,7 @@ class RandomPipeline {
   }
 
   [[nodiscard]] std::string path();
+  [[nodiscard]] std::string member_path();
   [[nodiscard]] std::string paths();
   [[nodiscard]] std::string into();
   [[nodiscard]] std::string constant();

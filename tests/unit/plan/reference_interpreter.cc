@@ -65,12 +65,13 @@ Result Interpreter::run(const std::optional<std::string>& key, std::string_view 
 // Reads a record and holds it against the schema: the rule that rejects it, or empty.
 std::string Interpreter::check(std::string_view text, Value& record) const {
   Parsed parsed = parse(text, reject_duplicates_);
-  if (!parsed.error.empty()) return parsed.error;
+  const bool is_json = parsed.error.empty() || parsed.error == "parse:duplicate_member";
   record = std::move(parsed.value);
-  if (config_.input.values == config::Values::kObjects && !record.is(Kind::kObject))
+  if (is_json && config_.input.values == config::Values::kObjects && !record.is(Kind::kObject))
     return "parse:not_object";
-  const std::string rule = schema_ ? broken_rule(*schema_, record) : "";
-  return rule.empty() ? "" : "schema:" + rule;
+  if (!parsed.error.empty()) return parsed.error;
+  const std::optional<std::string> rule = schema_ ? broken_rule(*schema_, record) : std::nullopt;
+  return rule ? "schema:" + *rule : "";
 }
 
 // The record, or a piece of one, through the steps from `step` on.

@@ -60,8 +60,7 @@ bool is_utf8(std::string_view text) {
 
 class Reader {
  public:
-  Reader(std::string_view text, bool reject_duplicates)
-      : text_(text), reject_duplicates_(reject_duplicates) {}
+  explicit Reader(std::string_view text) : text_(text) {}
 
   Value read_all() {
     skip_space();
@@ -70,10 +69,10 @@ class Reader {
     Value value = read(0);
     skip_space();
     if (at_ != text_.size()) wrong_syntax();
-    // Whether it is JSON at all comes first.
-    if (has_duplicates_ && reject_duplicates_) throw Rejected{"parse:duplicate_member"};
     return value;
   }
+
+  [[nodiscard]] bool has_duplicates() const { return has_duplicates_; }
 
   // Whether the text is one number.
   bool is_number() {
@@ -232,7 +231,6 @@ class Reader {
   }
 
   std::string_view text_;
-  bool reject_duplicates_;
   bool has_duplicates_ = false;
   size_t at_ = 0;
 };
@@ -341,7 +339,10 @@ Value* Value::member(std::string_view name) {
 
 Parsed parse(std::string_view text, bool reject_duplicates) {
   try {
-    return {"", Reader(text, reject_duplicates).read_all()};
+    Reader reader(text);
+    Value value = reader.read_all();
+    const bool is_wrong = reject_duplicates && reader.has_duplicates();
+    return {is_wrong ? "parse:duplicate_member" : "", std::move(value)};
   } catch (const Rejected& rejected) {
     return {rejected.rule, {}};
   }
@@ -349,7 +350,7 @@ Parsed parse(std::string_view text, bool reject_duplicates) {
 
 Value constant(std::string_view json) {
   Parsed parsed = parse(json, false);
-  if (!parsed.error.empty()) throw std::runtime_error("no JSON: " + std::string(json));
+  if (!parsed.error.empty()) throw std::logic_error("no JSON: " + std::string(json));
   return std::move(parsed.value);
 }
 
@@ -437,7 +438,7 @@ WholeNumber whole_number(std::string_view number) {
 
 bool is_number(std::string_view text) {
   try {
-    return Reader(text, false).is_number();
+    return Reader(text).is_number();
   } catch (const Rejected&) {
     return false;
   }

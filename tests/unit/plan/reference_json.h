@@ -41,7 +41,7 @@ struct Member {
 
 struct Parsed {
   std::string error;  // the rule that rejects it, or empty: "parse:syntax"
-  Value value;
+  Value value;        // what was read, where it is JSON
 };
 
 // Reads a text strictly. Of members of one name the last counts, at the place of the first and with

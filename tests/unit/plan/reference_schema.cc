@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <stdexcept>
+#include <utility>
 #include <vector>
 
 namespace millrace::plan::testing::reference {
@@ -24,7 +25,7 @@ std::string token(std::string_view name) {
 }
 
 bool holds(const Value& schema, const Value& value) {
-  return broken_rule(schema, value).empty();
+  return !broken_rule(schema, value);
 }
 
 bool is_of_type(const Value& value, std::string_view type) {
@@ -99,6 +100,8 @@ bool breaks_array_rule(const std::string& keyword, const Value& says, const Valu
   if (!value.is(Kind::kArray)) return false;
   if (keyword == "minItems") return value.elements.size() < count_of(says);
   if (keyword == "maxItems") return value.elements.size() > count_of(says);
+  // That there may be none is said of the array.
+  if (keyword == "items") return says.text == "false" && !value.elements.empty();
   return keyword == "uniqueItems" && says.text == "true" && !are_unique(value.elements);
 }
 
@@ -118,14 +121,24 @@ bool breaks_object_rule(const Value& schema, const std::string& keyword, const V
          !additional_members(schema, value).empty();
 }
 
+// Whether `type` forbids all values of this kind. What else a schema says of the kind is not heard
+// then, even where it stands before `type`.
+bool is_kind_forbidden(const Value& schema, const Value& value) {
+  const Value* const types = schema.member("type");
+  if (types == nullptr) return false;
+  return !has_type(value.is(Kind::kNumber) ? scalar(Kind::kNumber, "0") : value, *types);
+}
+
 // What a keyword says of the value itself.
 bool breaks(const Value& schema, const std::string& keyword, const Value& says,
             const Value& value) {
   if (keyword == "type") return !has_type(value, says);
   if (keyword == "enum") return !is_one_of(value, says);
   if (keyword == "const") return !equal(says, value);
+  if (breaks_combination(keyword, says, value)) return true;
+  if (is_kind_forbidden(schema, value)) return false;
   return breaks_number_rule(keyword, says, value) || breaks_text_rule(keyword, says, value) ||
-         breaks_array_rule(keyword, says, value) || breaks_combination(keyword, says, value) ||
+         breaks_array_rule(keyword, says, value) ||
          breaks_object_rule(schema, keyword, says, value);
 }
 
@@ -145,6 +158,7 @@ std::string find_itself(const Value& schema, const Value& value, const std::stri
   for (const Member& keyword : schema.members) {
     const std::string here = at + token(keyword.name);
     if (keyword.name == "required") {
+      if (is_kind_forbidden(schema, value)) continue;
       const std::string name = missing_name(keyword.value, value);
       if (!name.empty()) return here + name;
     } else if (keyword.name == "allOf") {
@@ -204,9 +218,11 @@ bool is_digit(char c) {
 
 }  // namespace
 
-std::string broken_rule(const Value& schema, const Value& value) {
-  // A schema that is `false` breaks at its own place, which is empty for the root.
-  return schema.text == "false" ? "/" : find(schema, value, "");
+std::optional<std::string> broken_rule(const Value& schema, const Value& value) {
+  // The place of the root.
+  if (schema.text == "false") return "";
+  std::string rule = find(schema, value, "");
+  return rule.empty() ? std::nullopt : std::optional(std::move(rule));
 }
 
 bool pattern_is_found(std::string_view pattern, std::string_view text) {
@@ -220,7 +236,7 @@ bool pattern_is_found(std::string_view pattern, std::string_view text) {
     const size_t count = characters(text);
     return count >= 2 && count <= 3 && text.find('\n') == std::string_view::npos;
   }
-  throw std::runtime_error("a pattern that the reference does not know: " + std::string(pattern));
+  throw std::logic_error("a pattern that the reference does not know: " + std::string(pattern));
 }
 
 }  // namespace millrace::plan::testing::reference

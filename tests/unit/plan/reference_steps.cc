@@ -11,6 +11,7 @@
 #include <string_view>
 #include <utility>
 #include <variant>
+#include <vector>
 
 #include "tests/unit/plan/reference_condition.h"
 #include "tests/unit/plan/reference_path.h"
@@ -80,7 +81,7 @@ int64_t units_per_second(config::TimeFormat::Kind kind) {
     case config::TimeFormat::Kind::kUnixMicroseconds:
       return 1'000'000;
     default:
-      throw std::runtime_error("a time format that the reference does not read");
+      throw std::logic_error("a time format that the reference does not read");
   }
 }
 
@@ -278,7 +279,7 @@ class Application {
   }
 
   Verdict operator()(const config::ReplaceStep&) const {
-    throw std::runtime_error("the reference does not know 'replace'");
+    throw std::logic_error("the reference does not know 'replace'");
   }
 
   Verdict operator()(const config::LookupStep& step) const {
@@ -325,7 +326,7 @@ class Application {
     }
     if (value->is(Kind::kNull)) return Verdict::kContinue;
     if (step.how == How::kText) return put(step.field, constant(step.text));
-    if (step.how != How::kKeepLast) throw std::runtime_error("a mask the reference does not know");
+    if (step.how != How::kKeepLast) throw std::logic_error("a mask the reference does not know");
     return put(step.field, text_value(masked(content_of(*value), step.keep_last)));
   }
 
