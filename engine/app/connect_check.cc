@@ -55,7 +55,7 @@ std::string duration_words(int64_t milliseconds) {
 
 std::string retention_words(const kafka::TopicSettings& settings) {
   if (settings.empty()) return "kept for an unknown time";
-  const std::string compacted = is_compacted(settings) ? "compacted" : "";
+  std::string compacted = is_compacted(settings) ? "compacted" : "";
   if (!has_policy(settings, "delete")) return compacted;
   const std::optional<int64_t> milliseconds = number(settings, "retention.ms");
   std::string words = compacted.empty() ? "kept " : "compacted, kept ";

@@ -138,7 +138,7 @@ class Document::Parser::Walk {
   }
 
   [[gnu::always_inline]] void open(Node& node, char bracket) noexcept {
-    node.value.text = {text_ + *token_, 0};
+    node.value.text = {text_ + *token_, 1};  // as long as it is open
     node.value.kind = bracket == '{' ? ValueKind::kObject : ValueKind::kArray;
     node.value.escaped = false;
     parser_.open_[depth_] = open_;

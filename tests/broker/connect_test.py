@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""`check --connect`: what Apache Kafka says of a pipeline's topics, and nothing changed by asking."""
+"""`check --connect`: what Apache Kafka says of a pipeline's topics; asking changes nothing."""
 
 import random
 import time

@@ -36,8 +36,9 @@ def orders(seed):
     """Records of every kind, dealt over the input's partitions."""
     chance = random.Random(seed)
     for i in range(RECORDS):
-        order = {"p": i % INPUTS, "i": i, "user": f"u{i % 7}", "city": "K\u00f6ln \u20ac \U0001F600",
-                 "price": "1.50", "amount": chance.choice(["7", 7, 7.0, "many"]),
+        order = {"p": i % INPUTS, "i": i, "user": f"u{i % 7}",
+                 "city": "K\u00f6ln \u20ac \U0001F600", "price": "1.50",
+                 "amount": chance.choice(["7", 7, 7.0, "many"]),
                  "ip": chance.choice(["1.2.3.4", "::1", "here"]), "test": chance.random() < 0.1,
                  "country": chance.choice(["DE", "AT", "FR", "GB"]),
                  "items": [{"n": n} for n in range(chance.randrange(5))]}
@@ -116,7 +117,8 @@ class Routing(trial.Trial):
         path.write_text(
             f"pipeline: {self.name}\n"
             "kafka: {bootstrap.servers: '${BOOTSTRAP_SERVERS}'}\n"
-            f"input: {{topic: {self.topics['in']}, group: {self.name}, batch: {{max_records: 7}}}}\n"
+            f"input: {{topic: {self.topics['in']}, group: {self.name}, "
+            "batch: {max_records: 7}}\n"
             f"output: {{topic: {self.topics['out']}, encoding: spaced, {output}}}\n"
             f"dead_letters: {{topic: {self.topics['dead']}}}\n"
             "delivery: {guarantee: at_least_once}\n" + STEPS.format(**self.topics))

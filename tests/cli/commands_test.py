@@ -139,7 +139,39 @@ class Check(Cli):
         self.assertEqual(done.stdout.count(": good"), 2)
 
 
+    def test_a_warning_stops_nothing(self):
+        path = self.edited("  required: [user_id,", "  requierd: []\n  required: [user_id,")
+        done = self.expect(millrace("check", path), 0)
+        self.assertIn("pipeline.yaml: good", done.stdout)
+        self.assertRegex(done.stderr, rf"(?m)^{re.escape(str(path))}:\d+:\d+: warning: .*requierd")
+        self.assertIn('"required"', done.stderr)
+
+    def test_the_schema_of_the_configuration_is_all_that_schema_prints(self):
+        done = self.expect(millrace("check", "--schema"), 0)
+        self.assertIn("pipeline", json.loads(done.stdout)["properties"])
+        self.assertEqual(done.stderr, "")
+        for more in ([LOGIN], ["--connect"]):
+            self.expect(millrace("check", "--schema", *more), 2)
+
+    def test_wait_goes_with_connect(self):
+        self.assertIn("--connect", self.expect(millrace("check", LOGIN, "--wait", "1s"), 2).stderr)
+
+
 class WithoutBroker(Cli):
+    def test_check_connect_says_so_once(self):
+        address = unused_address()
+        began = time.monotonic()
+        done = self.expect(millrace("check", LOGIN, "--connect", "--wait", "1s",
+                                    BOOTSTRAP_SERVERS=address), 1)
+        self.assertLess(time.monotonic() - began, 10)
+        said = done.stdout.split("What the brokers say:\n")[1]
+        self.assertRegex(said, rf"\A  error    connecting to Kafka: .*{address}.*\n\Z")
+
+    def test_a_bad_file_outweighs_an_absent_broker(self):
+        bad = self.file("pipeline: x\n")
+        self.expect(millrace("check", bad, LOGIN, "--connect", "--wait", "1s",
+                             BOOTSTRAP_SERVERS=unused_address()), 2)
+
     def test_run_gives_up_after_its_wait(self):
         address = unused_address()
         began = time.monotonic()

@@ -234,7 +234,13 @@ final class Witness {
     expectHeader(letter, "pipeline", evidence.pipeline());
     String text = header(letter, "reason_text");
     if (text == null || text.isEmpty()) violation("%s gives no reason in words.", place(letter));
-    int own = truncated == null ? 7 : 8;
+    String rule = due.expected.rule();
+    boolean ofSchema = rule.startsWith("schema:");
+    if (ofSchema) expectHeader(letter, "rule_pointer", rule.substring("schema:".length()));
+    if (header(letter, "value_pointer") == null) {
+      violation("%s does not say where the value stands.", place(letter));
+    }
+    int own = 8 + (ofSchema ? 1 : 0) + (truncated == null ? 0 : 1);
     List<String> headers = headers(letter);
     List<String> kept = headers.subList(0, Math.max(0, headers.size() - own));
     if (!kept.equals(headers(due.input))) {
@@ -283,8 +289,11 @@ final class Witness {
 
   private ObjectNode result() {
     ObjectNode own = mapper.createObjectNode();
+    long bad = all.size() - emitted - filtered;
     own.putObject("totals").put("consumed", all.size()).put("emitted", emitted)
-        .put("filtered", filtered).put("dead_lettered", all.size() - emitted - filtered);
+        .put("filtered", filtered).put("dead_lettered", bad)
+        .put("copies", 0).put("exploded", 0).put("pieces", 0)
+        .put("dead_letters_discarded", evidence.deadLetters() == null ? bad : 0);
     ObjectNode rules = own.putObject("dead_letters");
     byRule.forEach((rule, count) -> rules.put(rule, count));
     own.set("insights", insights.json(mapper));
