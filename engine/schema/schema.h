@@ -99,7 +99,8 @@ class Checker {
 
   // The first rule that an invalid document breaks: at each value what is said of it itself, in the
   // schema's order (type, required, enum, …), comes before what is said of its members and
-  // elements. Requires: !valid(document).
+  // elements. What speaks only of kinds that `type` forbids says nothing. Requires:
+  // !valid(document).
   void explain(const record::Document& document, Failure& failure) noexcept;
 
  private:

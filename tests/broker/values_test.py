@@ -23,7 +23,7 @@ def hostile(topic, partition=0):
         "{,}", good[:-1] + ",}", good.replace('"ip"', "ip"), good.replace("}", ', "x": 01}'),
         good.replace("}", ', "x": NaN}'), good.replace("}", ', "x": 1.}'),
         good.replace("}", f', "x": {BIG}}}'), good.replace("}", f', "x": -0.{BIG}e-{BIG[:3]}}}'),
-        good.replace("}", ', "x": 1.50, "y": 1E5, "z": [1.0, {"a": 1, "a": 2}]}'),
+        good.replace("}", ', "x": 1.50, "y": 1E5, "z": [1.0, {"a": 1, "b": 2}]}'),
         good.replace("}", ', "x": ' + "[" * 10_000 + "]" * 10_000 + "}"),
         good.replace("}", ', "x": ' + "[" * 511 + "]" * 511 + "}"),
         good.replace("}", ', "x": ' + "[" * 512 + "]" * 512 + "}"),

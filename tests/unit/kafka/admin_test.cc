@@ -2,9 +2,9 @@
 #include "engine/kafka/admin.h"
 
 #include <gtest/gtest.h>
+#include <librdkafka/rdkafka.h>
 
 #include "engine/kafka/client_conf.h"
-#include "engine/kafka/rd.h"
 #include "tests/unit/kafka/harness.h"
 
 namespace millrace::kafka {

@@ -4,6 +4,7 @@
 #include <utility>
 #include <vector>
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include "engine/record/document.h"
@@ -63,9 +64,9 @@ TEST_F(DocumentEncode, NumbersKeepTheirText) {
 
 TEST_F(DocumentEncode, TextsOfEveryLengthComeOutWhole) {
   for (size_t length = 0; length < 200; ++length) {
-    const std::string value = "\"" + std::string(length, 'v') + "\"";
+    const std::string value = fmt::format("\"{}\"", std::string(length, 'v'));
     const std::string text =
-        "{\"" + std::string(length, 'n') + "\":" + value + ",\"x\":" + value + "}";
+        fmt::format(R"({{"{}":{},"x":{}}})", std::string(length, 'n'), value, value);
     ASSERT_EQ(text, encoded(text, Encoding::kCompact));
   }
 }
@@ -73,7 +74,7 @@ TEST_F(DocumentEncode, TextsOfEveryLengthComeOutWhole) {
 // Edits put in texts that lie elsewhere, of any length.
 TEST_F(DocumentEncode, EditedTextsOfEveryLengthComeOutWhole) {
   for (size_t length = 0; length < 100; ++length) {
-    const std::string value = "\"" + std::string(length, 'v') + "\"";
+    const std::string value = fmt::format("\"{}\"", std::string(length, 'v'));
     const std::string text = R"({"a":1,"b":2})";
     ASSERT_EQ(ParseError::kNone, document_.parse(text));
     const NodeIndex a = document_.first_child(0);
@@ -81,10 +82,10 @@ TEST_F(DocumentEncode, EditedTextsOfEveryLengthComeOutWhole) {
     document_.replace(document_.next_child(a), {value, ValueKind::kString, false});
     std::string compact(document_.encoded_size(Encoding::kCompact), '\0');
     document_.encode(Encoding::kCompact, compact.data(), compact.size());
-    ASSERT_EQ("{\"a\":" + value + ",\"b\":" + value + "}", compact);
+    ASSERT_EQ(fmt::format(R"({{"a":{},"b":{}}})", value, value), compact);
     std::string spaced(document_.encoded_size(Encoding::kSpaced), '\0');
     document_.encode(Encoding::kSpaced, spaced.data(), spaced.size());
-    ASSERT_EQ("{\"a\": " + value + ", \"b\": " + value + "}", spaced);
+    ASSERT_EQ(fmt::format(R"({{"a": {}, "b": {}}})", value, value), spaced);
   }
 }
 

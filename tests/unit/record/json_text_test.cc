@@ -6,8 +6,6 @@
 
 #include <gtest/gtest.h>
 
-#include "engine/record/json_text.h"
-
 namespace millrace::record {
 namespace {
 

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include <fmt/core.h>
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include "engine/record/document.h"
@@ -97,9 +98,9 @@ class Runner {
       const bool right = member(groups, test, "valid").value.text == "true";
       const std::string data(member(groups, test, "data").value.text);
       if (compiled.schema == nullptr) {
-        report(name, schema_text + "\nnot compiled: " + problems);
+        report(name, fmt::format("{}\nnot compiled: {}", schema_text, problems));
       } else if (answer(*compiled.schema, names, data) != right) {
-        report(name, schema_text + "\n" + data);
+        report(name, fmt::format("{}\n{}", schema_text, data));
       } else {
         ++count.passed;
       }
