@@ -34,8 +34,8 @@ final class Rules {
           .maxNameLength(Integer.MAX_VALUE).build())
       .build();
 
-  /** What the engine writes has no duplicates of its own making; below the top level it copies. */
-  private enum Duplicates { LAST_WINS, REJECTED_AT_TOP, REJECTED }
+  /** What the engine writes has no duplicates, at any depth. */
+  private enum Duplicates { LAST_WINS, REJECTED }
 
   enum Outcome { EMITTED, FILTERED, DEAD_LETTERED }
 
@@ -82,7 +82,7 @@ final class Rules {
    *  `times`; null where it is no such value. */
   static String withoutNow(byte[] value, List<String> times) {
     try {
-      Map<String, Value> members = parse(value, Duplicates.REJECTED_AT_TOP);
+      Map<String, Value> members = parse(value, Duplicates.REJECTED);
       Value now = members.get("processed_at");
       if (now == null || now.kind() != JsonToken.VALUE_STRING) return null;
       times.add(now.text());
@@ -219,7 +219,6 @@ final class Rules {
     if (first != JsonToken.START_OBJECT) throw new Rejected("parse:not_object");
     boolean rejected = switch (duplicates) {
       case LAST_WINS -> false;
-      case REJECTED_AT_TOP -> atTop;
       case REJECTED -> atTop || reading.duplicate;
     };
     if (rejected) throw new Rejected("parse:duplicate_member");

@@ -14,7 +14,7 @@ config::FieldPath field_path(std::string_view text) {
   return std::move(path.value());
 }
 
-StepRunner::StepRunner(config::StepConfig step, Options options) {
+StepRunner::StepRunner(const config::StepConfig& step, Options options) {
   CompileContext compiling{names_, rules_, problems_, options.objects_only};
   step_ = compile_step(step, compiling);
   document_.emplace(names_, record::Document::Options{.reject_duplicates = false,

@@ -24,9 +24,9 @@ class StepRunner {
     bool objects_only = true;  // of the input
   };
 
-  explicit StepRunner(config::StepConfig step) : StepRunner(std::move(step), Options{}) {}
+  explicit StepRunner(const config::StepConfig& step) : StepRunner(step, Options{}) {}
 
-  StepRunner(config::StepConfig step, Options options);
+  StepRunner(const config::StepConfig& step, Options options);
 
   // What becomes of a record: its JSON, "filtered", or
   // "rejected step:1:cast at /amount: 'x' is not …". Values that are no record: "parse:syntax".
