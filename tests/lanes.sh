@@ -70,6 +70,13 @@ sanitized() { # NAME PRESET: builds it and runs the quick tests
   unset -f ctest
 }
 
+# How much of the official JSON Schema suite passes, and what of it is not run; ctest, which ran it
+# above, keeps to itself what a test prints.
+show_schema_suite() {
+  title "The official JSON Schema suite"
+  build/release/tests/unit/schema/unit_schema_suite | grep -vE '^(\[|Note|Running|$)' || true
+}
+
 broker_tests() { # CTEST_ARG...: starts a Kafka of its own, on a free port
   local count address code=0
   count=$(ctest --test-dir build/release -N -L '^broker$' "$@" | sed -n 's/^Total Tests: //p')
@@ -174,6 +181,7 @@ command_test() {
         broker_tests
         ;;
     esac
+    show_schema_suite
   fi
   if [[ $lane != --quick ]]; then
     sanitized "units under ASan and UBSan" debug
