@@ -32,15 +32,15 @@ struct PartitionAccount {
   uint64_t filtered = 0;
   uint64_t dead_lettered = 0;
   insights::OutputCounts outputs;  // copies, pieces and what else is counted apart
-  uint64_t sent = 0;          // output records of settled batches handed to the producer
-  uint64_t acknowledged = 0;  // output records acknowledged by the broker
-  std::string stopped;        // why this partition was stopped, else empty
+  uint64_t sent = 0;               // output records of settled batches handed to the producer
+  uint64_t acknowledged = 0;       // output records acknowledged by the broker
+  std::string stopped;             // why this partition was stopped, else empty
 };
 
 // Everything the report says, gathered at one moment.
 struct Report {
   std::string pipeline;
-  bool final = false;  // at the end of a run: committed offsets are known
+  bool final = false;                         // at the end of a run: committed offsets are known
   std::vector<PartitionAccount> partitions;   // by topic and partition
   const insights::Shard* insights = nullptr;  // merged over partitions; outlives the report
   std::string ended_by;  // "SIGINT", "end of topics", or the error that ended the run
