@@ -4,9 +4,9 @@
 #include <algorithm>
 
 #include "engine/base/check.h"
+#include "engine/base/nearest_name.h"
 #include "engine/config/json_constant.h"
 #include "engine/config/names.h"
-#include "engine/config/nearest_name.h"
 #include "engine/config/quantities.h"
 #include "engine/config/utf8.h"
 
@@ -269,7 +269,7 @@ std::string unknown(std::string_view what, std::string_view name, std::string_vi
                     const std::vector<std::string_view>& known) {
   std::string message = "unknown " + std::string(what) + " " + in_quotes(name);
   if (!where.empty()) message += " in " + std::string(where);
-  if (const auto nearest = nearest_name(name, known)) {
+  if (const auto nearest = base::nearest_name(name, known)) {
     message += "; did you mean '" + std::string(*nearest) + "'?";
   } else {
     message += "; known here: " + one_of(known);

@@ -10,8 +10,8 @@
 
 #include <fmt/format.h>
 
+#include "engine/base/nearest_name.h"
 #include "engine/config/kafka_refused.h"
-#include "engine/config/nearest_name.h"
 #include "engine/kafka/client.h"
 #include "engine/kafka/rd.h"
 
@@ -76,7 +76,7 @@ std::string did_you_mean(const std::string& name) {
     if (row.find('|') != std::string_view::npos && blank > 0) names.push_back(row.substr(0, blank));
     line = end + 1;
   }
-  const auto nearest = config::nearest_name(name, names);
+  const auto nearest = base::nearest_name(name, names);
   return nearest ? fmt::format("; did you mean {}?", *nearest) : "";
 }
 

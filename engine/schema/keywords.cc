@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "engine/schema/keywords.h"
 
-#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <utility>
 #include <vector>
 
 #include <fmt/format.h>
+
+#include "engine/base/nearest_name.h"
 
 namespace millrace::schema {
 namespace {
@@ -88,46 +89,19 @@ constexpr auto kKeywords = std::to_array<KeywordInfo>({
     {"examples", K::kNone, S::kArray, v::kMetaData, true, true},
 });
 
-// The distance takes time in the product of the lengths; no keyword is nearly this long.
-constexpr size_t kNameBytesMax = 64;
-
-// Letters to insert, remove or change, and neighbours to swap.
-size_t edit_distance(std::string_view a, std::string_view b) {
-  std::vector<size_t> row_before_last(b.size() + 1);
-  std::vector<size_t> last_row(b.size() + 1);
-  std::vector<size_t> row(b.size() + 1);
-  for (size_t j = 0; j <= b.size(); ++j) row[j] = j;
-  for (size_t i = 1; i <= a.size(); ++i) {
-    std::swap(row_before_last, last_row);
-    std::swap(last_row, row);
-    row[0] = i;
-    for (size_t j = 1; j <= b.size(); ++j) {
-      const size_t changed = last_row[j - 1] + (a[i - 1] == b[j - 1] ? 0 : 1);
-      row[j] = std::min({last_row[j] + 1, row[j - 1] + 1, changed});
-      if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1]) {
-        row[j] = std::min(row[j], row_before_last[j - 2] + 1);
-      }
-    }
-  }
-  return row[b.size()];
-}
+// How much a message shows of a name that is no keyword.
+constexpr size_t kShownBytesMax = 64;
 
 bool is_in(const KeywordInfo& info, Draft draft) noexcept {
   return draft == Draft::k7 ? info.in_7 : info.in_2020_12;
 }
 
-std::string_view nearest_keyword(std::string_view name, Draft draft) {
-  std::string_view nearest;
-  if (name.size() > kNameBytesMax) return nearest;
-  size_t distance_best = std::max<size_t>(1, name.size() / 3) + 1;
+std::optional<std::string_view> nearest_keyword(std::string_view name, Draft draft) {
+  std::vector<std::string_view> names;
   for (const KeywordInfo& info : kKeywords) {
-    if (!is_in(info, draft)) continue;
-    const size_t distance = edit_distance(name, info.name);
-    if (distance >= distance_best) continue;
-    nearest = info.name;
-    distance_best = distance;
+    if (is_in(info, draft)) names.push_back(info.name);
   }
-  return nearest;
+  return base::nearest_name(name, names);
 }
 
 // What took the place of a keyword of one draft in the other.
@@ -160,11 +134,11 @@ std::string describe_unknown_keyword(std::string_view name, Draft draft) {
     }
     return text;
   }
-  const std::string_view nearest = nearest_keyword(name, draft);
-  const std::string_view shown = name.substr(0, kNameBytesMax);
-  if (nearest.empty()) return fmt::format("\"{}\" is no keyword and has no effect.", shown);
+  const std::string_view shown = name.substr(0, kShownBytesMax);
+  const auto nearest = nearest_keyword(name, draft);
+  if (!nearest) return fmt::format("\"{}\" is no keyword and has no effect.", shown);
   return fmt::format("\"{}\" is no keyword and has no effect; the nearest one is \"{}\".", shown,
-                     nearest);
+                     *nearest);
 }
 
 std::optional<uint8_t> vocabulary_bit(std::string_view uri, bool& assert_formats) {

@@ -8,7 +8,7 @@
 
 #include <fmt/format.h>
 
-#include "engine/config/nearest_name.h"
+#include "engine/base/nearest_name.h"
 #include "engine/record/bytes.h"
 #include "engine/record/value_text.h"
 #include "engine/trial/json_difference.h"
@@ -95,7 +95,7 @@ class Judge {
       rules.emplace_back(rule);
     }
     text_ += fmt::format("the pipeline has no rule {}", printable(reason));
-    if (const auto nearest = config::nearest_name(reason, rules))
+    if (const auto nearest = base::nearest_name(reason, rules))
       text_ += fmt::format("; did you mean {}?", *nearest);
     text_ += '\n';
   }

@@ -13,9 +13,8 @@ namespace millrace::plan::testing {
 namespace {
 
 using ::testing::HasSubstr;
-using ::testing::Not;
 
-Pipeline with_output(const std::string& output, OutputLimits limits = {}) {
+Pipeline with_output(const std::string& output, const OutputLimits& limits = {}) {
   return Pipeline(config_of({.output = "{topic: out, " + output + "}"}), limits);
 }
 

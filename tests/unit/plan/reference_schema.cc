@@ -156,7 +156,7 @@ std::string find_inside(const Value& schema, const Value& value, const std::stri
 std::string find_itself(const Value& schema, const Value& value, const std::string& at) {
   if (schema.text == "false") return at;
   for (const Member& keyword : schema.members) {
-    const std::string here = at + token(keyword.name);
+    std::string here = at + token(keyword.name);
     if (keyword.name == "required") {
       if (is_kind_forbidden(schema, value)) continue;
       const std::string name = missing_name(keyword.value, value);

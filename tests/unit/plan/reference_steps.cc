@@ -111,7 +111,8 @@ std::optional<int64_t> read_time(const Value& value, const config::TimeStep& ste
   // More digits are no time of these years; so many of them fit.
   if (whole.digits.size() > 17) return std::nullopt;
   const int64_t size = std::stoll(whole.digits);
-  if (size / units > -kFirstSecond || size / units > kLastSecond) return std::nullopt;
+  const int64_t most = whole.negative ? -kFirstSecond : kLastSecond;
+  if (size / units > most) return std::nullopt;
   return (whole.negative ? -size : size) * (1'000'000 / units);
 }
 

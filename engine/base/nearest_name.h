@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-namespace millrace::config {
+namespace millrace::base {
 
 // Damerau-Levenshtein distance (optimal string alignment): how many letters were left out, added,
 // changed or swapped with their neighbour.
@@ -16,4 +16,4 @@ namespace millrace::config {
 [[nodiscard]] std::optional<std::string_view> nearest_name(
     std::string_view name, const std::vector<std::string_view>& names);
 
-}  // namespace millrace::config
+}  // namespace millrace::base

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "engine/config/nearest_name.h"
+#include "engine/base/nearest_name.h"
 
 #include <algorithm>
 #include <utility>
 
-namespace millrace::config {
+namespace millrace::base {
 namespace {
 
 // The distance takes time in the product of the lengths; no key of ours is nearly this long.
@@ -52,4 +52,4 @@ std::optional<std::string_view> nearest_name(std::string_view name,
   return nearest;
 }
 
-}  // namespace millrace::config
+}  // namespace millrace::base

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "engine/config/nearest_name.h"
+#include "engine/base/nearest_name.h"
 
 #include <string>
 
 #include <gtest/gtest.h>
 
-namespace millrace::config {
+namespace millrace::base {
 namespace {
 
 TEST(EditDistance, CountsLeftOutAddedChangedAndSwappedLetters) {
@@ -38,4 +38,4 @@ TEST(NearestName, IsNothingWhereNoneIsNear) {
 }
 
 }  // namespace
-}  // namespace millrace::config
+}  // namespace millrace::base
