@@ -36,6 +36,23 @@ run_ctest() { # NAME BUILD_DIR CTEST_ARG...: counts every test, from ctest's own
   add_row "$name" $counts
 }
 
+# What failed, at the end of the run, where it is found: each test's name and its last lines.
+show_failures() {
+  python3 - "$root/$results" <<'END'
+import pathlib
+import sys
+import xml.etree.ElementTree as xml
+
+for report in sorted(pathlib.Path(sys.argv[1]).glob("*.xml")):
+    for case in xml.parse(report).getroot().iter("testcase"):
+        if case.get("status") in ("run", "disabled", "notrun") and case.find("failure") is None:
+            continue
+        lines = (case.findtext("system-out") or "").splitlines()
+        print(f"\nFAILED ({report.stem}): {case.get('name')}")
+        print("\n".join(f"  {line[:200]}" for line in lines[-40:]))
+END
+}
+
 count_junit() { # FILE: passed, failed and skipped
   python3 - "$1" <<'END'
 import sys
@@ -137,6 +154,7 @@ finish() { # the table and, as the last line of all, the totals; also when somet
   local code=$? row name passed failed skipped seconds total=(0 0 0)
   trap - EXIT
   [[ -n $broker_data ]] && python3 tests/broker/kafka/kafka.py stop "$broker_data" 2>/dev/null
+  show_failures || true
   [[ $finished ]] || rows+=("the run broke off (exit code $code)|0|1|0|0")
   printf '\n%-44s %7s %7s %8s %8s\n' "what ran" passed failed skipped seconds
   for row in "${rows[@]}"; do
@@ -156,6 +174,7 @@ command_test() {
     *) echo "dev: test takes --quick, --long, --fuzz or nothing" >&2; exit 2 ;;
   esac
   exec 2>&1 # one stream, so that the totals are the last line wherever it goes
+  rm -rf "$results"
   mkdir -p "$results"
   trap finish EXIT
   trap 'exit 130' INT
@@ -186,9 +205,13 @@ command_test() {
   if [[ $lane != --quick ]]; then
     sanitized "units under ASan and UBSan" debug
     sanitized "units under TSan" tsan
-    run_check "build clang (-Wthread-safety)" \
-      build clang all all_verify_interface_header_sets || true
-    run_check "tidy" command_tidy || true
+    # clang-tidy shows clang's own warnings too, -Wthread-safety among them: no build beside it.
+    if [[ $lane == --long ]]; then
+      run_check "build clang" build clang all all_verify_interface_header_sets || true
+      run_check "tidy" command_tidy || true
+    else
+      run_check "tidy of engine" command_tidy engine || true
+    fi
   fi
   finished=yes
 }

@@ -56,6 +56,9 @@ base::Result<int32_t> Generator::Impl::find_topic(const std::stop_token& stop) {
   auto created = admin.value()->create_topic(
       {options_.topic, options_.partitions, options_.replication}, patience);
   if (!created.ok()) return created.error();
+  // The broker that answers next may not have heard of the new topic yet.
+  base::Status known = admin.value()->wait_for_topics({&options_.topic, 1}, patience);
+  if (!known.ok()) return base::Error{known.message()};
   return admin.value()->partition_count(options_.topic, patience);
 }
 
@@ -120,7 +123,7 @@ base::Status Generator::Impl::send_until_done(kafka::RecordSender& sender,
 base::Result<GeneratorReport> Generator::Impl::run(const std::stop_token& stop) {
   auto partitions = find_topic(stop);
   if (!partitions.ok()) return partitions.error();
-  partitions_ = std::max(1, partitions.value());
+  partitions_ = partitions.value();
   auto sender = kafka::RecordSender::create(kafka_, options_.topic);
   if (!sender.ok()) return sender.error();
   const SteadyTime begin = std::chrono::steady_clock::now();
