@@ -8,16 +8,15 @@
 
 #include <fmt/format.h>
 
+#include "engine/app/clients.h"
 #include "engine/app/dead_letter_limit.h"
 #include "engine/app/memory_shares.h"
 #include "engine/app/resource_usage.h"
+#include "engine/app/watchdog.h"
 #include "engine/base/log.h"
 #include "engine/flow/flow.h"
 #include "engine/kafka/admin.h"
 #include "engine/kafka/client_conf.h"
-#include "engine/kafka/consumer.h"
-#include "engine/kafka/group_committer.h"
-#include "engine/kafka/producer.h"
 
 namespace millrace::app {
 namespace {
@@ -25,14 +24,11 @@ namespace {
 using SteadyClock = std::chrono::steady_clock;
 using std::chrono::milliseconds;
 
-// The embedded broker holds an empty fetch for its full time.
-constexpr milliseconds kEmbeddedFetchWait{10};
-constexpr milliseconds kFetchWait{500};
 // The embedded broker has no limits to tell.
 constexpr milliseconds kEmbeddedLimitsWait{0};
 constexpr milliseconds kLimitsWait{5000};
-// Topics exist when the producer is made; its own metadata is all that is missing.
-constexpr milliseconds kProducerWait{30'000};
+// How long the watchdog waits for the brokers' answer.
+constexpr milliseconds kLogEndsWait{1000};
 
 [[noreturn]] void fail(const std::string& message) {
   throw base::StartupError(base::ExitCode::kFailed, message);
@@ -69,16 +65,15 @@ class Engine::Impl {
   }
 
   ~Impl() {
-    if (consumer_) consumer_->cancel_waits();
+    watchdog_.reset();
+    if (clients_) clients_->consumer().cancel_waits();
     // Joined first, destroyed last: what was given up still lies in batches of the flow while the
     // producer has it.
     if (flow_) {
       flow_->stop("the engine is being taken down");
       if (!finished_) static_cast<void>(flow_->finish());
     }
-    producer_.reset();
-    committer_.reset();
-    consumer_.reset();
+    if (clients_) clients_->destroy();
   }
 
   Impl(const Impl&) = delete;
@@ -90,46 +85,46 @@ class Engine::Impl {
     if (options_.wait) patience.until = SteadyClock::now() + *options_.wait;
     patience.stop = stop;
 
-    const auto input = value_or_fail(kafka::Admin::create(config.kafka, kafka::Side::kInput));
-    succeed(input->wait_for_broker(patience));
+    input_ = value_or_fail(kafka::Admin::create(config.kafka, kafka::Side::kInput));
+    succeed(input_->wait_for_broker(patience));
     const std::vector<std::string> topics = input_topics(config.input);
-    if (!config.input.pattern) succeed(input->wait_for_topics(topics, patience));
+    if (!config.input.pattern) succeed(input_->wait_for_topics(topics, patience));
     flow::Flow::Options flow_options = flow_settings();
-    if (options_.until_end) flow_options.until = ends(*input, topics, patience);
+    if (options_.until_end) flow_options.until = ends(*input_, topics, patience);
 
     const MemoryShares shares = MemoryShares::of(config.memory_bytes);
     const auto output = value_or_fail(kafka::Admin::create(config.kafka, kafka::Side::kOutput));
     succeed(output->wait_for_broker(patience));
-    const auto producer_options = producer_settings(*output, shares, patience);
-    producer_ =
-        value_or_fail(kafka::Producer::create(config.kafka, producer_options, kProducerWait, stop));
-    kafka::ConsumerOptions consumer_options;
-    consumer_options.topics = topics;
-    consumer_options.group = config.input.group.value;
-    consumer_options.start = config.input.start;
-    consumer_options.prefetch_bytes = shares.prefetch;
-    consumer_options.fetch_wait = options_.embedded ? kEmbeddedFetchWait : kFetchWait;
-    consumer_ = value_or_fail(kafka::Consumer::create(config.kafka, consumer_options));
-    committer_ = std::make_unique<kafka::GroupCommitter>(*consumer_);
-
+    if (config.delivery.guarantee == config::Guarantee::kExactlyOnce)
+      demand_one_cluster(*output, patience);
+    Clients::Options client_options;
+    client_options.topics = topics;
+    client_options.output = producer_settings(*output, shares, patience);
+    client_options.prefetch_bytes = shares.prefetch;
+    client_options.embedded = options_.embedded;
     plan::OutputLimits limits;
-    for (const kafka::ProducerOptions::Topic& topic : producer_options.topics)
+    for (const kafka::ProducerOptions::Topic& topic : client_options.output.topics)
       limits.push_back(topic.limits);
-    flow_ = std::make_unique<flow::Flow>(flow::Flow::Outside{*consumer_, *producer_, *committer_},
-                                         *pipeline_.plan, limits, std::move(flow_options), *clock_);
+    clients_ = std::make_unique<Clients>(config, std::move(client_options), stop);
+    flow_ =
+        std::make_unique<flow::Flow>(flow::Flow::Outside{clients_->consumer(), sink(), committer()},
+                                     *pipeline_.plan, limits, std::move(flow_options), *clock_);
     started_ = SteadyClock::now();
     flow_->start(options_.on_finished);
+    watch();
     base::log::info("Started pipeline={} group={} workers={}.", config.pipeline.value,
                     config.input.group.value, workers());
   }
 
   void stop(const std::string& why) {
-    consumer_->cancel_waits();
+    if (watchdog_) watchdog_->stop();
+    clients_->consumer().cancel_waits();
     flow_->stop(why);
   }
 
   RunReport finish() {
     flow::Flow::Result result = flow_->finish();
+    if (watchdog_) watchdog_->stop();
     finished_ = true;
     RunReport run = make_report(std::move(result.snapshot));
     run.report.final = true;
@@ -160,11 +155,42 @@ class Engine::Impl {
     options.batch_wait = config.input.batch_wait;
     options.commit_every = config.delivery.commit_every;
     options.stop_deadline = config.stop_deadline;
+    options.cut_deadline = config.session_timeout / 2;
+    if (config.delivery.guarantee == config::Guarantee::kExactlyOnce)
+      options.settle_at = flow::SettleAt::kCommit;
+    options.refused_become_dead_letters =
+        config.delivery.on_failure == config::OnFailure::kDeadLetter;
+    options.stop_above = config.dead_letters.stop_above;
     options.report_every = config.report.every_records.value_or(0);
     options.on_multiple = [this](flow::Snapshot snapshot) {
       if (options_.on_multiple) options_.on_multiple(make_report(std::move(snapshot)));
     };
     return options;
+  }
+
+  // A transaction spans no two clusters.
+  void demand_one_cluster(kafka::Admin& output, const kafka::Patience& patience) {
+    const std::string there = value_or_fail(output.cluster_id(patience));
+    if (value_or_fail(input_->cluster_id(patience)) == there) return;
+    fail(
+        "exactly once needs the output on the cluster of the input, and they are on different ones "
+        "(kafka.consumer and kafka.producer); write 'delivery: {guarantee: at_least_once}'");
+  }
+
+  [[nodiscard]] io::Sink& sink() { return clients_->sink(); }
+
+  [[nodiscard]] io::Committer& committer() { return clients_->committer(); }
+
+  // The embedded broker cannot answer what the watchdog asks, nor does it stall.
+  void watch() {
+    if (options_.embedded) return;
+    HealthSampler::Seams seams;
+    seams.progress = [this] { return flow_->progress(); };
+    seams.reading = [this] { return clients_->consumer().watch().look(); };
+    seams.log_ends = [this](std::span<const base::TopicPartition> partitions) {
+      return input_->log_ends(partitions, kLogEndsWait);
+    };
+    watchdog_ = std::make_unique<Watchdog>(std::move(seams), pipeline_.config.stalled_after);
   }
 
   static std::map<base::TopicPartition, base::Offset> ends(kafka::Admin& admin,
@@ -201,6 +227,7 @@ class Engine::Impl {
     run.report.pipeline = pipeline_.config.pipeline.value;
     run.report.partitions = run.snapshot.accounts;
     run.report.insights = run.snapshot.insights.get();
+    if (watchdog_) run.report.health = watchdog_->current();
     run.report.elapsed = SteadyClock::now() - started_;
     const ResourceUsage usage = ResourceUsage::now();
     run.report.cpu = usage.cpu;
@@ -211,10 +238,10 @@ class Engine::Impl {
   const Pipeline& pipeline_;
   const Options options_;
   std::unique_ptr<base::Clock> clock_;
-  std::unique_ptr<flow::Flow> flow_;  // destroyed after the three below: see ~Impl
-  std::unique_ptr<kafka::Consumer> consumer_;
-  std::unique_ptr<kafka::GroupCommitter> committer_;
-  std::unique_ptr<kafka::Producer> producer_;
+  std::unique_ptr<kafka::Admin> input_;
+  std::unique_ptr<flow::Flow> flow_;  // destroyed after the clients: see ~Impl
+  std::unique_ptr<Clients> clients_;
+  std::unique_ptr<Watchdog> watchdog_;
   SteadyClock::time_point started_;
   bool finished_ = false;
 };

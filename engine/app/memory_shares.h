@@ -15,10 +15,12 @@ struct MemoryShares {
   [[nodiscard]] static constexpr MemoryShares of(size_t memory) {
     return {memory / 2, memory / 4, memory / 8};
   }
+
+  [[nodiscard]] constexpr size_t rest(size_t memory) const {
+    return memory - batches - prefetch - producer_queue;
+  }
 };
 
-static_assert(MemoryShares::of(800).batches + MemoryShares::of(800).prefetch +
-                  MemoryShares::of(800).producer_queue <
-              800);
+static_assert(MemoryShares::of(800).rest(800) > 0 && MemoryShares::of(800).rest(800) < 800);
 
 }  // namespace millrace::app

@@ -8,9 +8,11 @@
 #include <fmt/format.h>
 
 #include "engine/app/memory_shares.h"
+#include "engine/app/transactional_id.h"
 #include "engine/base/limits.h"
 #include "engine/config/load.h"
 #include "engine/config/problems.h"
+#include "engine/config/quantities.h"
 #include "engine/kafka/client_conf.h"
 
 namespace millrace::app {
@@ -20,7 +22,7 @@ Pipeline compile(config::Loaded loaded) {
   const auto add = [&pipeline](std::vector<config::Problem> problems) {
     for (config::Problem& problem : problems) pipeline.problems.push_back(std::move(problem));
   };
-  add(kafka::check_properties(pipeline.config.kafka));
+  add(kafka::check_properties(pipeline.config.kafka, pipeline.config.delivery.transaction_timeout));
   // Also where the file has errors: what could be read of it may have others, and all are said at
   // once.
   plan::Plan::Compiled compiled = plan::Plan::compile(pipeline.config);
@@ -38,28 +40,95 @@ Pipeline compile_file(const std::string& path) {
   return compile(config::load_file(path, config::process_environment()));
 }
 
+namespace {
+
+constexpr size_t kMebibyte = size_t{1} << 20;
+
+using config::duration_text;
+
+// The id by which brokers know the producer that commits.
+std::string describe_transactional_id(const config::PipelineConfig& config) {
+  if (!uses_transactions(config)) return "none: plain commits";
+  const char* const random = " (a random one at each start: no 'instance' is named)";
+  return transactional_id(config, "RANDOM") + (config.instance ? "" : random);
+}
+
+std::string describe_guarantee(const config::DeliveryConfig& delivery) {
+  return delivery.guarantee == config::Guarantee::kExactlyOnce ? "exactly once" : "at least once";
+}
+
+std::string describe_on_failure(const config::DeliveryConfig& delivery) {
+  return delivery.on_failure == config::OnFailure::kDeadLetter ? "a dead letter"
+                                                               : "stops its partition";
+}
+
+std::string describe_lost_offsets(config::OnLostOffsets policy) {
+  switch (policy) {
+    case config::OnLostOffsets::kEarliest:
+      return "go on at the earliest record";
+    case config::OnLostOffsets::kLatest:
+      return "go on at the end";
+    case config::OnLostOffsets::kStop:
+      break;
+  }
+  return "stop their partition";
+}
+
+std::string describe_stop_above(const config::DeadLettersConfig& dead_letters) {
+  if (!dead_letters.stop_above) return "any number";
+  return fmt::format("the run stops above {:.6g} % of the last {} records",
+                     dead_letters.stop_above->share * 100, dead_letters.stop_above->over);
+}
+
+std::string describe_memory(size_t memory) {
+  const MemoryShares shares = MemoryShares::of(memory);
+  return fmt::format("{} MiB: batches {}, read ahead {}, producer queue {}, all else {}",
+                     memory / kMebibyte, shares.batches / kMebibyte, shares.prefetch / kMebibyte,
+                     shares.producer_queue / kMebibyte, shares.rest(memory) / kMebibyte);
+}
+
+// What decides what is lost, repeated or waited for.
+std::string describe_delivery(const config::PipelineConfig& config) {
+  const config::DeliveryConfig& delivery = config.delivery;
+  return fmt::format(
+      "  guarantee                  {}\n"
+      "  transactional id           {}\n"
+      "  transaction timeout        {}\n"
+      "  commit every               {}\n"
+      "  what cannot be delivered   {}\n"
+      "  session timeout            {}, {}\n"
+      "  lost offsets               {}\n"
+      "  dead letters               {}\n"
+      "  stalled after              {}\n"
+      "  stop deadline              {}\n",
+      describe_guarantee(delivery), describe_transactional_id(config),
+      uses_transactions(config) ? duration_text(delivery.transaction_timeout) : "none",
+      duration_text(delivery.commit_every), describe_on_failure(delivery),
+      duration_text(config.session_timeout),
+      config.instance ? "static member " + config.instance->value : "dynamic member",
+      describe_lost_offsets(config.input.on_lost_offsets), describe_stop_above(config.dead_letters),
+      duration_text(config.stalled_after), duration_text(config.stop_deadline));
+}
+
+}  // namespace
+
 std::string describe_limits(const config::PipelineConfig& config) {
-  constexpr size_t kMebibyte = size_t{1} << 20;
-  const MemoryShares shares = MemoryShares::of(config.memory_bytes);
   const size_t workers =
       config.workers != 0 ? config.workers : std::max(1U, std::thread::hardware_concurrency());
-  return fmt::format(
-      "  workers                    {}\n"
-      "  memory                     {} MiB: batches {}, read ahead {}, producer queue {}\n"
-      "  batch                      {} records, {} KiB, {} ms\n"
-      "  commit every               {} ms\n"
-      "  stop deadline              {} ms\n"
-      "  nesting of a record        {} levels\n"
-      "  members of a record        {}\n"
-      "  output of a record         {} x input + {} KiB\n"
-      "  keys of an insight         {} per partition, {} bytes each\n",
-      workers, config.memory_bytes / kMebibyte, shares.batches / kMebibyte,
-      shares.prefetch / kMebibyte, shares.producer_queue / kMebibyte,
-      config.input.batch_records_max, base::limits::kBatchBytesMax / 1024,
-      config.input.batch_wait.count(), config.delivery.commit_every.count(),
-      config.stop_deadline.count(), base::limits::kJsonDepthMax, base::limits::kMembersMax,
-      base::limits::kExpansionFactor, base::limits::kExpansionAllowance / 1024,
-      base::limits::kInsightKeysMax, base::limits::kInsightKeyBytesMax);
+  return describe_delivery(config) +
+         fmt::format(
+             "  workers                    {}\n"
+             "  memory                     {}\n"
+             "  batch                      {} records, {} KiB, {} ms\n"
+             "  nesting of a record        {} levels\n"
+             "  members of a record        {}\n"
+             "  output of a record         {} x input + {} KiB\n"
+             "  keys of an insight         {} per partition, {} bytes each\n",
+             workers, describe_memory(config.memory_bytes), config.input.batch_records_max,
+             base::limits::kBatchBytesMax / 1024, config.input.batch_wait.count(),
+             base::limits::kJsonDepthMax, base::limits::kMembersMax, base::limits::kExpansionFactor,
+             base::limits::kExpansionAllowance / 1024, base::limits::kInsightKeysMax,
+             base::limits::kInsightKeyBytesMax);
 }
 
 }  // namespace millrace::app

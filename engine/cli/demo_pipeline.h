@@ -3,7 +3,8 @@
 
 namespace millrace::cli {
 
-// The text of config/user-login.yaml, built into the program so that the demo needs no file.
+// The text of config/user-login.yaml, built into the program so that the demo needs no file; with
+// the guarantee that the embedded broker can keep.
 extern const char* const kDemoPipeline;
 
 }  // namespace millrace::cli

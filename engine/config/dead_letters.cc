@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
+#include "engine/config/quantities.h"
 #include "engine/config/sections.h"
 
 namespace millrace::config {
@@ -64,6 +66,37 @@ void read_format(const Field& field, DeadLettersConfig& dead_letters) {
   }
 }
 
+std::optional<StopAbove> read_stop_above(const Field& field) {
+  static constexpr uint64_t kOverMax = 1'000'000;
+  static constexpr std::string_view kShare = "a percentage above 0% and below 100%, such as 50%";
+  static constexpr std::string_view kOver =
+      "a number of records from 1 to 1000000, such as 10000 records";
+  auto map = field.map();
+  if (!map) return std::nullopt;
+  StopAbove stop_above;
+  const Field share = map->require("share", "write the share of dead letters, such as 50%");
+  if (const auto text = share.text(kShare)) {
+    const auto value = parse_percentage(text->value);
+    if (value && *value > 0 && *value < 1) {
+      stop_above.share = *value;
+    } else {
+      share.expected(kShare);
+    }
+  }
+  const Field over = map->take("over");
+  if (const auto text = over.text(kOver)) {
+    auto records = parse_records(text->value);
+    if (!records) records = parse_count(text->value);
+    if (records && *records >= 1 && *records <= kOverMax) {
+      stop_above.over = *records;
+    } else {
+      over.expected(kOver);
+    }
+  }
+  map->finish();
+  return stop_above;
+}
+
 }  // namespace
 
 DeadLettersConfig read_dead_letters(const Field& field) {
@@ -78,10 +111,11 @@ DeadLettersConfig read_dead_letters(const Field& field) {
   }
   auto map = field.map(kExpectation);
   if (!map) return dead_letters;
-  map->not_yet({"stop_above", "key", "mask", "reason_text"});
+  map->not_yet({"key", "mask", "reason_text"});
   set_if(dead_letters.topic,
          map->require("topic", "write the topic that rejected records go to").topic());
   read_format(map->take("format"), dead_letters);
+  dead_letters.stop_above = read_stop_above(map->take("stop_above"));
   map->finish();
   return dead_letters;
 }

@@ -77,6 +77,10 @@ InputConfig read_input(const Field& field, const Context& context) {
   }
   set_if(input.start, map->take("start").choice<Start>(
                           {{"earliest", Start::kEarliest}, {"latest", Start::kLatest}}));
+  set_if(input.on_lost_offsets, map->take("on_lost_offsets")
+                                    .choice<OnLostOffsets>({{"stop", OnLostOffsets::kStop},
+                                                            {"earliest", OnLostOffsets::kEarliest},
+                                                            {"latest", OnLostOffsets::kLatest}}));
   read_batch(map->take("batch"), input);
   set_if(input.tombstones, map->take("tombstones")
                                .choice<Tombstones>({{"dead_letter", Tombstones::kDeadLetter},

@@ -23,7 +23,6 @@ constexpr std::string_view kReports =
 constexpr std::string_view kTimeout =
     "the engine decides when a delivery has failed; with another limit the library would give "
     "records up";
-constexpr std::string_view kTransactions = "exactly once is not supported yet";
 constexpr std::string_view kRebalance =
     "the engine's rebalance handling is made for the 'range' assignor of the classic protocol";
 constexpr std::string_view kGroup = "the group is set by 'input.group'";
@@ -34,7 +33,8 @@ constexpr std::string_view kProgram = "only a program can set it, not a file";
 
 constexpr std::array kRefused = {
     Refused{"group.id", kGroup},
-    Refused{"group.instance.id", "static membership ('instance') is not supported yet"},
+    Refused{"group.instance.id", "it is set by 'instance'"},
+    Refused{"session.timeout.ms", "it is set by 'session_timeout'"},
     Refused{"group.protocol", kRebalance},
     Refused{"group.protocol.type", kRebalance},
     Refused{"group.remote.assignor", kRebalance},
@@ -64,8 +64,8 @@ constexpr std::array kRefused = {
     Refused{"message.send.max.retries", kOrder},
     Refused{"message.timeout.ms", kTimeout},
     Refused{"delivery.timeout.ms", kTimeout},
-    Refused{"transactional.id", kTransactions},
-    Refused{"transaction.timeout.ms", kTransactions},
+    Refused{"transactional.id", "it is made of 'pipeline' and 'instance'"},
+    Refused{"transaction.timeout.ms", "it is set by 'delivery.transaction_timeout'"},
     Refused{"delivery.report.only.error", kReports},
     Refused{"produce.offset.report", kReports},
     Refused{"partitioner", kPartitioner},

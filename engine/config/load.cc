@@ -3,6 +3,8 @@
 
 #include <chrono>
 #include <cstdlib>
+#include <optional>
+#include <string>
 #include <utility>
 
 #include "engine/config/aliases.h"
@@ -19,12 +21,12 @@ constexpr uint64_t kWorkersMax = 1024;
 constexpr uint64_t kMemoryMin = uint64_t{64} << 20U;
 constexpr uint64_t kMemoryMax = uint64_t{1} << 40U;
 
-Text read_pipeline_name(const Field& field) {
-  static constexpr std::string_view kExpectation = "1 to 200 letters, digits, '.', '_' and '-'";
-  const auto name = field.text(kExpectation);
-  if (!name) return {};
-  if (!is_plain_name(name->value, kNameBytesMax)) field.expected(kExpectation);
-  return *name;
+std::optional<Text> read_plain_name(const Field& field, size_t bytes_max) {
+  const std::string expectation =
+      "1 to " + std::to_string(bytes_max) + " letters, digits, '.', '_' and '-'";
+  auto name = field.text(expectation);
+  if (name && !is_plain_name(name->value, bytes_max)) field.expected(expectation);
+  return name;
 }
 
 // `schema`, and the keys that say how to read it, which mean nothing without it.
@@ -50,8 +52,9 @@ void read_schema_keys(MapReader& map, const Context& context, PipelineConfig& co
 
 void read_top_level(const YamlNode& root, const Context& context, PipelineConfig& config) {
   MapReader map(root, "", Place{context.file, 1, 1}, context.problems);
-  map.not_yet({"serve", "state", "alerts", "latency", "instance", "session_timeout"});
-  config.pipeline = read_pipeline_name(map.require("pipeline", "write 'pipeline: NAME'"));
+  map.not_yet({"serve", "alerts", "latency"});
+  set_if(config.pipeline,
+         read_plain_name(map.require("pipeline", "write 'pipeline: NAME'"), kNameBytesMax));
   config.kafka = read_kafka(map.take("kafka"), context);
   config.input =
       read_input(map.require("input", "write 'input: {topic: TOPIC, group: GROUP}'"), context);
@@ -62,17 +65,18 @@ void read_top_level(const YamlNode& root, const Context& context, PipelineConfig
       map.require("dead_letters",
                   "say where rejected records go: 'dead_letters: {topic: TOPIC}', or "
                   "'dead_letters: discard' to count them only"));
-  config.delivery = read_delivery(
-      map.require("delivery",
-                  "write 'delivery: {guarantee: at_least_once}'; exactly once is going to be the "
-                  "default and is not supported yet"),
-      context);
+  read_delivery_keys(map, config);
+  config.instance = read_plain_name(map.take("instance"), kInstanceBytesMax);
+  set_if(config.session_timeout,
+         map.take("session_timeout").duration(std::chrono::seconds{1}, std::chrono::minutes{30}));
   config.insights = read_insights(map.take("insights"), context);
   config.report = read_report(map.take("report"));
   set_if(config.workers, map.take("workers").count(1, kWorkersMax));
   set_if(config.memory_bytes, map.take("memory").bytes(kMemoryMin, kMemoryMax));
   set_if(config.stop_deadline,
          map.take("stop_deadline").duration(std::chrono::seconds{1}, std::chrono::hours{1}));
+  set_if(config.stalled_after,
+         map.take("stalled_after").duration(std::chrono::seconds{1}, std::chrono::hours{1}));
   config.log_level = read_log(map.take("log"));
   map.finish();
 }
@@ -108,6 +112,7 @@ Loaded load_text(const std::string& text, const std::string& name, const Environ
     root = with_aliases(std::move(root), name, environment, problems);
     read_top_level(*root, Context{name, environment, problems}, loaded.config);
     check_topics(loaded.config, problems);
+    check_timeouts(loaded.config, problems);
   }
   loaded.problems = problems.take(name);
   return loaded;

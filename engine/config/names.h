@@ -9,6 +9,7 @@ namespace millrace::config {
 inline constexpr size_t kNameBytesMax = 200;
 inline constexpr size_t kTopicBytesMax = 249;  // Kafka's own limit
 inline constexpr size_t kGroupBytesMax = 255;
+inline constexpr size_t kInstanceBytesMax = 100;
 
 // Letters, digits, '.', '_' and '-', 1 to `bytes_max` of them.
 [[nodiscard]] bool is_plain_name(std::string_view text, size_t bytes_max);

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <chrono>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -56,27 +55,6 @@ OutputConfig read_output(const Field& field) {
                                                        {"spaced", OutputEncoding::kSpaced}}));
   map->finish();
   return output;
-}
-
-DeliveryConfig read_delivery(const Field& field, const Context& context) {
-  static constexpr std::string_view kHint =
-      "write 'at_least_once'; exactly once is going to be the default and is not supported yet";
-  DeliveryConfig delivery;
-  auto map = field.map();
-  if (!map) return delivery;
-  map->not_yet({"on_failure", "timeout", "instance"});
-  const Field guarantee = map->require("guarantee", kHint);
-  if (const auto word = guarantee.text("at_least_once")) {
-    if (word->value == "exactly_once") {
-      add_not_yet(context.problems, word->place, "'delivery.guarantee': 'exactly_once'");
-    } else if (word->value != "at_least_once") {
-      guarantee.expected("at_least_once");
-    }
-  }
-  set_if(delivery.commit_every,
-         map->take("commit_every").duration(std::chrono::milliseconds{10}, std::chrono::hours{1}));
-  map->finish();
-  return delivery;
 }
 
 }  // namespace millrace::config

@@ -35,6 +35,8 @@ struct KafkaConfig {
 };
 
 enum class Start { kEarliest, kLatest };
+// What to do where the offset to read next is not in the log any more.
+enum class OnLostOffsets { kStop, kEarliest, kLatest };
 enum class Tombstones { kDeadLetter, kPass, kFilter };
 enum class DuplicateMembers { kLastWins, kDeadLetter };
 
@@ -47,6 +49,7 @@ struct InputConfig {
   std::optional<Text> pattern;
   Text group;
   Start start = Start::kEarliest;
+  OnLostOffsets on_lost_offsets = OnLostOffsets::kStop;
   size_t batch_records_max = 1000;
   std::chrono::milliseconds batch_wait{5};
   Tombstones tombstones = Tombstones::kDeadLetter;
@@ -90,6 +93,12 @@ struct OutputConfig {
 
 enum class DeadLetterFormat { kRaw, kEnvelope, kFields };
 
+// The run stops where more than this share of the last `over` records became dead letters.
+struct StopAbove {
+  double share = 0.5;  // above 0, below 1
+  size_t over = 10'000;
+};
+
 // Exactly one of: discarded (counted only), or a topic.
 struct DeadLettersConfig {
   bool discard = false;
@@ -97,10 +106,26 @@ struct DeadLettersConfig {
   DeadLetterFormat format = DeadLetterFormat::kRaw;
   std::vector<Text> fields;  // kFields: members of the input's top level, null where absent
   std::string error;         // kFields: the member that holds the reason text
+  std::optional<StopAbove> stop_above;
 };
 
+enum class Guarantee { kExactlyOnce, kAtLeastOnce };
+// What becomes of a record whose output the broker refuses for good.
+enum class OnFailure { kStop, kDeadLetter };
+
 struct DeliveryConfig {
+  Place place;  // of the key `guarantee`, or else of `delivery`, or of the file
+  Guarantee guarantee = Guarantee::kExactlyOnce;
   std::chrono::milliseconds commit_every{100};
+  OnFailure on_failure = OnFailure::kStop;
+  // How long the broker lets a transaction be open: also how long a crashed member that nobody
+  // starts again under its name holds its partitions back.
+  std::chrono::milliseconds transaction_timeout{10'000};
+};
+
+struct StateConfig {
+  // False: no right to use transactions is needed under at_least_once; plain commits.
+  bool durable = true;
 };
 
 enum class InsightKind : uint8_t { kCountBy, kDistinct, kTop, kHoursOfDay };
@@ -134,11 +159,18 @@ struct PipelineConfig {
   OutputConfig output;
   DeadLettersConfig dead_letters;
   DeliveryConfig delivery;
+  StateConfig state;
   std::vector<InsightConfig> insights;
   ReportConfig report;
   size_t workers = 0;  // 0: one per core
   size_t memory_bytes = size_t{512} << 20;
   std::chrono::milliseconds stop_deadline{30'000};
+  // The stable name of this copy: static membership, and with the pipeline's name the
+  // transactional id. None: a random one.
+  std::optional<Text> instance;
+  std::chrono::milliseconds session_timeout{10'000};
+  // A partition with lag that does not move for so long is unhealthy.
+  std::chrono::milliseconds stalled_after{30'000};
   LogLevel log_level = LogLevel::kInfo;
 };
 

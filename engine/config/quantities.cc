@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "engine/config/quantities.h"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <limits>
@@ -82,6 +83,27 @@ std::optional<uint64_t> parse_records(std::string_view text) {
   if (!quantity) return std::nullopt;
   if (quantity->unit != "records" && quantity->unit != "record") return std::nullopt;
   return quantity->number;
+}
+
+std::optional<double> parse_percentage(std::string_view text) {
+  static constexpr size_t kDigitsMax = 6;
+  static constexpr uint64_t kMillion = 1'000'000;
+  if (!text.ends_with('%')) return std::nullopt;
+  text.remove_suffix(1);
+  if (text.ends_with(' ')) text.remove_suffix(1);
+  const size_t point = std::min(text.find('.'), text.size());
+  const auto whole = parse_count(text.substr(0, point));
+  if (!whole || point > kDigitsMax) return std::nullopt;
+  uint64_t fraction = 0;  // millionths
+  if (point < text.size()) {
+    std::string digits(text.substr(point + 1));
+    if (digits.empty() || digits.size() > kDigitsMax) return std::nullopt;
+    digits.resize(kDigitsMax, '0');
+    const auto value = parse_count(digits);
+    if (!value) return std::nullopt;
+    fraction = *value;
+  }
+  return static_cast<double>(*whole * kMillion + fraction) / (100.0 * kMillion);
 }
 
 std::string duration_text(std::chrono::milliseconds duration) {

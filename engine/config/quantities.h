@@ -9,8 +9,9 @@
 
 namespace millrace::config {
 
-// Whole numbers with units, as a person writes them. Each parse_ returns nothing where the text is
-// not such a quantity or does not fit 64 bits. One space may stand before the unit.
+// Numbers with units, as a person writes them, whole but for percentages. Each parse_ returns
+// nothing where the text is not such a quantity or does not fit 64 bits. One space may stand before
+// the unit.
 
 // "100000"
 [[nodiscard]] std::optional<uint64_t> parse_count(std::string_view text);
@@ -23,6 +24,9 @@ namespace millrace::config {
 
 // "1000 records", "1 record".
 [[nodiscard]] std::optional<uint64_t> parse_records(std::string_view text);
+
+// "50%", "0.5 %", as a share: 0.5, 0.005. At most 6 digits before the point, and 6 after it.
+[[nodiscard]] std::optional<double> parse_percentage(std::string_view text);
 
 // The shortest way to write a quantity that parse_ reads back.
 [[nodiscard]] std::string duration_text(std::chrono::milliseconds duration);

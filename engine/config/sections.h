@@ -28,10 +28,15 @@ struct Context {
 [[nodiscard]] std::vector<StepConfig> read_steps(const Field& field, const Context& context);
 [[nodiscard]] OutputConfig read_output(const Field& field);
 [[nodiscard]] DeadLettersConfig read_dead_letters(const Field& field);
-[[nodiscard]] DeliveryConfig read_delivery(const Field& field, const Context& context);
 [[nodiscard]] std::vector<InsightConfig> read_insights(const Field& field, const Context& context);
 [[nodiscard]] ReportConfig read_report(const Field& field);
 [[nodiscard]] LogLevel read_log(const Field& field);
+
+// `delivery` and `state`, which say together how is committed. After the dead letters.
+void read_delivery_keys(MapReader& map, PipelineConfig& config);
+
+// librdkafka's timeouts, which pass through, must fit those that have a key of ours.
+void check_timeouts(const PipelineConfig& config, Problems& problems);
 
 // No topic is read and written: its records would go round for ever. No topic gets rejected records
 // among good ones, or a record twice. And the topics that are written to are not too many.

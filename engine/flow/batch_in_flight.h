@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -27,14 +28,17 @@ struct BatchInFlight {
   // Shared: the lease ends while batches of it are still under way.
   std::shared_ptr<settlement::Lease> lease;
 
-  uint64_t sequence = 0;       // place in poll order, without holes
+  uint64_t sequence = 0;  // place in poll order, without holes
+  // When it was handed over (under the books' lock).
+  std::chrono::steady_clock::time_point handed_over;
   uint64_t ledger_number = 0;  // given at the hand-over
   size_t charged = 0;          // bytes taken from the memory budget
   size_t sent = 0;             // outputs taken over by the sink (deliver)
   size_t acknowledged = 0;     // outputs acknowledged (settle)
   bool abandoned = false;      // deliver gave the rest of the hand-over up
   bool given_up = false;       // counted as discarded while still under way (under the books' lock)
-  bool failed = false;         // settle was told that an output will never be delivered
+  bool failed = false;         // settle was told that an output will not be delivered
+  bool refused = false;        // and that it was that output's own fault
 };
 
 }  // namespace millrace::flow

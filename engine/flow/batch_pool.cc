@@ -26,6 +26,7 @@ void BatchPool::recycle(BatchInFlight* batch) {
   batch->abandoned = false;
   batch->given_up = false;
   batch->failed = false;
+  batch->refused = false;
   base::MutexLock lock(mutex_);
   idle_.push_back(batch);
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "engine/flow/books.h"
 
+#include <algorithm>
 #include <optional>
 #include <utility>
 
@@ -8,9 +9,10 @@
 
 namespace millrace::flow {
 
-Books::Books(const insights::Declaration& declaration, uint64_t report_every,
+Books::Books(const insights::Declaration& declaration, SettleAt settle_at, uint64_t report_every,
              OnMultiple on_multiple)
     : declaration_(declaration),
+      settle_at_(settle_at),
       report_every_(report_every),
       on_multiple_(std::move(on_multiple)) {}
 
@@ -25,7 +27,7 @@ Books::LeaseBook* Books::find(const settlement::Lease& lease) {
   return found == leases_.end() ? nullptr : &found->second;
 }
 
-void Books::open(std::shared_ptr<settlement::Lease> lease) {
+void Books::open(std::shared_ptr<settlement::Lease> lease, bool moved) {
   base::MutexLock lock(mutex_);
   Account& of = account(lease->id());
   if (!of.numbers.first.valid()) {
@@ -38,8 +40,10 @@ void Books::open(std::shared_ptr<settlement::Lease> lease) {
   }
   // Read again after a rewind, the partition may have settled offsets that are still to be
   // committed.
-  if (!of.ours) of.committed = lease->start();
+  if (!of.ours || moved) of.committed = lease->start();
   of.ours = true;
+  of.assignment = lease->assignment();
+  of.lease = lease.get();
   const settlement::Lease* key = lease.get();
   const base::Offset start = lease->start();
   leases_.emplace(
@@ -62,16 +66,24 @@ void Books::hand_over(BatchInFlight& batch) {
   base::MutexLock lock(mutex_);
   LeaseBook* book = find(*batch.lease);
   MILLRACE_CHECK(book != nullptr);
+  batch.handed_over = std::chrono::steady_clock::now();
   batch.ledger_number =
       book->ledger.add(batch.batch.range_begin(), batch.batch.range_end(), &batch);
 }
 
-void Books::merge(Account& of, BatchInFlight& batch) {
+void Books::merge(LeaseBook& book, BatchInFlight& batch) {
+  Account& of = *book.account;
   const size_t records = batch.batch.records().size();
   of.state->merge(batch.shard);
   of.numbers.consumed += records;
   of.numbers.gaps += batch.batch.gaps();
-  of.numbers.next = batch.batch.range_end();
+  if (of.lease == book.lease.get()) {
+    of.numbers.next = batch.batch.range_end();
+  } else {
+    // The answer came after the partition had been opened again behind it: what was taken for
+    // somebody else's work was ours.
+    of.numbers.elsewhere -= batch.batch.range_end().value - batch.batch.range_begin().value;
+  }
   of.numbers.sent += batch.sent;
   of.numbers.acknowledged += batch.acknowledged;
   totals_.consumed += records;
@@ -80,28 +92,41 @@ void Books::merge(Account& of, BatchInFlight& batch) {
   totals_.dead_lettered += batch.shard.dead_lettered();
 }
 
-std::vector<BatchInFlight*> Books::settle(BatchInFlight& batch) {
+// One batch joins the settled prefix.
+void Books::settle(LeaseBook& book, BatchInFlight* batch, std::vector<BatchInFlight*>& done,
+                   std::vector<Snapshot>& multiples) {
+  const uint64_t before = totals_.consumed;
+  merge(book, *batch);
+  if (report_every_ != 0 && before / report_every_ != totals_.consumed / report_every_)
+    multiples.push_back(snapshot_locked());
+  done.push_back(batch);
+}
+
+std::vector<BatchInFlight*> Books::acknowledge(BatchInFlight& batch) {
   std::vector<BatchInFlight*> done;
   std::vector<Snapshot> multiples;
   {
     base::MutexLock lock(mutex_);
     LeaseBook* book = find(*batch.lease);
-    // Of a closed lease nothing joins the prefix any more: reading may already go on from there.
+    // Of a closed lease nothing settles any more: reading may already go on from there. (Unless it
+    // is in a commit whose answer is still to come; that had every acknowledgement.)
     if (book == nullptr || batch.lease->closed() || batch.failed || batch.abandoned) {
-      if (book != nullptr) book->ledger.drop(batch.ledger_number);
+      if (book != nullptr) {
+        book->ledger.drop(batch.ledger_number);
+        interval_void_ = true;
+      }
       if (!batch.given_up)
         account(batch.lease->id()).numbers.discarded += batch.batch.records().size();
       done.push_back(&batch);
     } else {
-      book->ledger.settle(batch.ledger_number, [&](BatchInFlight* in_order) {
-        // clang's analysis does not look through a lambda: the lock is held.
-        mutex_.assert_held();
-        const uint64_t before = totals_.consumed;
-        merge(*book->account, *in_order);
-        if (report_every_ != 0 && before / report_every_ != totals_.consumed / report_every_)
-          multiples.push_back(snapshot_locked());
-        done.push_back(in_order);
-      });
+      book->ledger.acknowledge(batch.ledger_number);
+      if (settle_at_ == SettleAt::kAcknowledgement) {
+        book->ledger.settle_acknowledged([&](BatchInFlight* in_order) {
+          // clang's analysis does not look through a lambda: the lock is held.
+          mutex_.assert_held();
+          settle(*book, in_order, done, multiples);
+        });
+      }
     }
   }
   for (Snapshot& snapshot : multiples) on_multiple_(std::move(snapshot));
@@ -113,22 +138,44 @@ void Books::discard(const BatchInFlight& batch) {
   account(batch.lease->id()).numbers.discarded += batch.batch.records().size();
 }
 
-std::vector<BatchInFlight*> Books::end(const settlement::Lease& lease) {
-  base::MutexLock lock(mutex_);
-  std::vector<BatchInFlight*> done;
-  LeaseBook* book = find(lease);
-  if (book == nullptr) return done;
-  book->ledger.give_up([&](BatchInFlight* batch, bool settled) {
+void Books::give_up(LeaseBook& book, std::vector<BatchInFlight*>& done) {
+  book.ledger.give_up([&](BatchInFlight* batch, bool acknowledged) {
+    mutex_.assert_held();
+    interval_void_ = true;
     if (batch == nullptr) return;  // failed, counted and recycled already
-    book->account->numbers.discarded += batch->batch.records().size();
-    if (settled) {
+    book.account->numbers.discarded += batch->batch.records().size();
+    if (acknowledged) {
       done.push_back(batch);
     } else {
       batch->given_up = true;
     }
   });
+}
+
+std::vector<BatchInFlight*> Books::end(const settlement::Lease& lease) {
+  base::MutexLock lock(mutex_);
+  std::vector<BatchInFlight*> done;
+  LeaseBook* book = find(lease);
+  if (book == nullptr) return done;
+  if (settle_at_ == SettleAt::kCommit && committing_ && book->ledger.unsettled() > 0) {
+    book->ended = true;
+    return done;
+  }
+  give_up(*book, done);
   leases_.erase(&lease);
   return done;
+}
+
+// The commit is decided: what had to wait for that ends now.
+void Books::finish_ended(std::vector<BatchInFlight*>& done) {
+  for (auto entry = leases_.begin(); entry != leases_.end();) {
+    if (entry->second.ended) {
+      give_up(entry->second, done);
+      entry = leases_.erase(entry);
+    } else {
+      ++entry;
+    }
+  }
 }
 
 base::Offset Books::settled(const settlement::Lease& lease) const {
@@ -140,24 +187,117 @@ base::Offset Books::settled(const settlement::Lease& lease) const {
 size_t Books::unsettled() const {
   base::MutexLock lock(mutex_);
   size_t count = 0;
-  for (const auto& [lease, book] : leases_) count += book.ledger.unsettled();
+  for (const auto& [lease, book] : leases_)
+    if (!book.ended) count += book.ledger.unsettled();
   return count;
 }
 
-std::vector<io::PartitionOffset> Books::committable() const {
+size_t Books::unacknowledged() const {
   base::MutexLock lock(mutex_);
-  std::vector<io::PartitionOffset> offsets;
-  for (const auto& [id, of] : accounts_)
-    if (of.ours && of.numbers.next > of.committed) offsets.push_back({id, of.numbers.next});
-  return offsets;
+  size_t count = 0;
+  for (const auto& [lease, book] : leases_)
+    if (!book.ended) count += book.ledger.unacknowledged();
+  return count;
 }
 
-void Books::committed(std::span<const io::PartitionOffset> offsets) {
+std::vector<std::shared_ptr<settlement::Lease>> Books::unsettled_leases() const {
   base::MutexLock lock(mutex_);
-  for (const io::PartitionOffset& offset : offsets) {
-    Account& of = account(offset.id);
-    if (of.ours && offset.next > of.committed) of.committed = offset.next;
+  std::vector<std::shared_ptr<settlement::Lease>> leases;
+  for (const auto& [lease, book] : leases_)
+    if (!book.ended && book.ledger.unsettled() > 0) leases.push_back(book.lease);
+  return leases;
+}
+
+std::vector<std::shared_ptr<settlement::Lease>> Books::leases() const {
+  base::MutexLock lock(mutex_);
+  std::vector<std::shared_ptr<settlement::Lease>> leases;
+  for (const auto& [lease, book] : leases_)
+    if (!book.ended) leases.push_back(book.lease);
+  return leases;
+}
+
+bool Books::interval_void() const {
+  base::MutexLock lock(mutex_);
+  return settle_at_ == SettleAt::kCommit && interval_void_;
+}
+
+void Books::reset() {
+  base::MutexLock lock(mutex_);
+  interval_void_ = false;
+}
+
+Committable Books::committable_locked() const {
+  Committable all;
+  if (settle_at_ == SettleAt::kAcknowledgement) {
+    for (const auto& [id, of] : accounts_) {
+      if (!of.ours || of.numbers.next <= of.committed) continue;
+      all.offsets.push_back({id, of.numbers.next, of.committed});
+      all.assignment = of.assignment;
+    }
+    return all;
   }
+  for (const auto& [lease, book] : leases_) {
+    const Account& of = *book.account;
+    if (book.ended || !of.ours || book.ledger.unsettled() == 0) continue;
+    all.offsets.push_back({lease->id(), book.ledger.end(), of.committed});
+    all.assignment = lease->assignment();
+  }
+  return all;
+}
+
+Committable Books::committable() const {
+  base::MutexLock lock(mutex_);
+  return committable_locked();
+}
+
+std::optional<Committable> Books::begin_commit() {
+  base::MutexLock lock(mutex_);
+  if (settle_at_ == SettleAt::kCommit) {
+    if (interval_void_) return std::nullopt;
+    for (const auto& [lease, book] : leases_) {
+      if (book.ledger.unacknowledged() > 0) return std::nullopt;
+      // Lost and about to be given up: its outputs must not be committed without its offsets.
+      const bool over = lease->closed() || !book.account->ours;
+      if (over && book.ledger.unsettled() > 0) return std::nullopt;
+    }
+  }
+  committing_ = true;
+  return committable_locked();
+}
+
+std::vector<BatchInFlight*> Books::committed(std::span<const io::PartitionCommit> offsets) {
+  std::vector<BatchInFlight*> done;
+  std::vector<Snapshot> multiples;
+  {
+    base::MutexLock lock(mutex_);
+    committing_ = false;
+    for (const io::PartitionCommit& offset : offsets) {
+      Account& of = account(offset.id);
+      if (of.ours && offset.next > of.committed) of.committed = offset.next;
+    }
+    if (settle_at_ == SettleAt::kCommit) {
+      for (auto& [lease, book] : leases_) {
+        // Nothing was handed over since: all of it was in the commit.
+        // (Of a lease that began meanwhile nothing was handed over.)
+        book.ledger.settle_all([&](BatchInFlight* in_order) {
+          mutex_.assert_held();
+          settle(book, in_order, done, multiples);
+        });
+      }
+      finish_ended(done);
+    }
+  }
+  for (Snapshot& snapshot : multiples) on_multiple_(std::move(snapshot));
+  return done;
+}
+
+std::vector<BatchInFlight*> Books::refused() {
+  base::MutexLock lock(mutex_);
+  std::vector<BatchInFlight*> done;
+  committing_ = false;
+  if (settle_at_ == SettleAt::kCommit) interval_void_ = true;
+  finish_ended(done);
+  return done;
 }
 
 void Books::stopped(const base::TopicPartition& partition, std::string reason) {
@@ -172,6 +312,32 @@ Totals Books::totals() const {
     if (of.ours && of.numbers.next > of.committed)
       totals.uncommitted += static_cast<uint64_t>(of.numbers.next.value - of.committed.value);
   return totals;
+}
+
+std::vector<PartitionProgress> Books::progress() const {
+  const auto now = std::chrono::steady_clock::now();
+  base::MutexLock lock(mutex_);
+  std::map<base::TopicPartition, PartitionProgress> all;
+  for (const auto& [id, of] : accounts_) {
+    if (!of.ours && of.numbers.stopped.empty()) continue;
+    PartitionProgress& progress = all[id];
+    progress.id = id;
+    progress.position = of.numbers.next;
+    progress.stopped = of.numbers.stopped;
+  }
+  for (const auto& [lease, book] : leases_) {
+    const auto found = all.find(lease->id());
+    if (found == all.end() || book.ledger.unsettled() == 0) continue;
+    found->second.unsettled += book.ledger.unsettled();
+    if (const BatchInFlight* oldest = book.ledger.oldest()) {
+      const auto age =
+          std::chrono::duration_cast<std::chrono::milliseconds>(now - oldest->handed_over);
+      found->second.oldest_unsettled = std::max(found->second.oldest_unsettled, age);
+    }
+  }
+  std::vector<PartitionProgress> list;
+  for (auto& [id, progress] : all) list.push_back(std::move(progress));
+  return list;
 }
 
 // The lock is let go between two partitions: merging the keys of all of them at once would hold up

@@ -5,6 +5,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <unordered_map>
@@ -13,6 +14,7 @@
 #include "engine/base/ids.h"
 #include "engine/base/mutex.h"
 #include "engine/flow/batch_in_flight.h"
+#include "engine/flow/progress.h"
 #include "engine/insights/shard.h"
 #include "engine/io/committer.h"
 #include "engine/report/report.h"
@@ -36,10 +38,22 @@ struct Totals {
   uint64_t uncommitted = 0;  // offsets that are settled but not known to be committed
 };
 
+// When what was handed over counts as settled.
+enum class SettleAt : uint8_t {
+  kAcknowledgement,  // at least once: acknowledged, and everything before it too
+  kCommit,           // exactly once: the transaction that holds it is committed
+};
+
+// What a commit would say now.
+struct Committable {
+  std::vector<io::PartitionCommit> offsets;
+  uint64_t assignment = 0;  // the source's, on whose behalf it is
+};
+
 // The books of a run: per lease what was handed over and how far it is settled, per partition what
-// was counted. A batch's shard is merged at the moment when the batch joins its partition's settled
-// prefix, in offset order: so the state of a partition always covers exactly the records that may
-// be committed, each once, also after a rewind (docs/decisions/0001).
+// was counted. A batch's shard is merged at the moment when the batch settles, in offset order: so
+// the state of a partition always covers exactly the records that may be committed (at least once)
+// or were (exactly once), each once, also after a rewind (docs/decisions/0001).
 //
 // Threading: any thread; one lock, taken per batch.
 class Books {
@@ -48,10 +62,12 @@ class Books {
   // the thread that settled, outside the lock.
   using OnMultiple = std::function<void(Snapshot)>;
 
-  Books(const insights::Declaration& declaration, uint64_t report_every, OnMultiple on_multiple);
+  Books(const insights::Declaration& declaration, SettleAt settle_at, uint64_t report_every,
+        OnMultiple on_multiple);
 
-  // A lease begins.
-  void open(std::shared_ptr<settlement::Lease> lease);
+  // A lease begins. `moved`: its start is no continuation of what was committed, as those offsets
+  // are lost.
+  void open(std::shared_ptr<settlement::Lease> lease, bool moved = false);
 
   // A batch was read (poll thread).
   void polled(const BatchInFlight& batch);
@@ -59,37 +75,69 @@ class Books {
   // A batch will be sent (deliver thread): enters it into its lease's ledger.
   void hand_over(BatchInFlight& batch);
 
-  // A batch whose ticket is used up. Returns the batches that are done with and may be recycled:
-  // none (it waits behind a hole), this one, or this one and those that waited behind it.
-  [[nodiscard]] std::vector<BatchInFlight*> settle(BatchInFlight& batch);
+  // A batch whose ticket is used up: its outputs are acknowledged, or it has failed. Returns the
+  // batches that are done with and may be recycled: none (it waits behind a hole, or for the
+  // commit), this one, or this one and those that waited behind it.
+  [[nodiscard]] std::vector<BatchInFlight*> acknowledge(BatchInFlight& batch);
 
   // A batch is given up before its hand-over; the caller recycles it.
   void discard(const BatchInFlight& batch);
 
-  // The lease is over: what is not in its settled prefix is given up. Returns the batches to
-  // recycle; others come back through settle().
+  // The lease is over: what is not settled is given up. Returns the batches to recycle; others come
+  // back through acknowledge(). Where a transaction that may hold some of it is just being
+  // committed, that waits for the answer: committed() or refused().
   [[nodiscard]] std::vector<BatchInFlight*> end(const settlement::Lease& lease);
 
   // One past the last settled offset of the lease.
   [[nodiscard]] base::Offset settled(const settlement::Lease& lease) const;
 
-  // Batches handed over that are not in a settled prefix yet, over all leases that have not ended.
+  // Batches handed over that are not settled yet, over all leases that have not ended.
   [[nodiscard]] size_t unsettled() const;
+
+  // Of these, the ones that are not acknowledged.
+  [[nodiscard]] size_t unacknowledged() const;
+
+  // The leases that have unsettled batches and have not ended.
+  [[nodiscard]] std::vector<std::shared_ptr<settlement::Lease>> unsettled_leases() const;
+
+  // Every lease that has not ended.
+  [[nodiscard]] std::vector<std::shared_ptr<settlement::Lease>> leases() const;
+
+  // Exactly once: whether something handed over since the last commit was given up, so that the
+  // transaction that holds it may not be committed. reset() is the answer.
+  [[nodiscard]] bool interval_void() const;
+
+  // The transaction under way was aborted, and what it held given up before.
+  void reset();
 
   // The partition may be somebody else's from now on: nothing more is committed for it, until a
   // lease of it is opened again.
   void release(const base::TopicPartition& partition);
 
-  // Settled offsets that were not committed yet, of partitions that are ours. A lease that ended
-  // for a rewind or a stop does not matter: what had settled is still committed.
-  [[nodiscard]] std::vector<io::PartitionOffset> committable() const;
-  void committed(std::span<const io::PartitionOffset> offsets);
+  // What can be committed and was not, of partitions that are ours. At least once: settled offsets
+  // (a lease that ended for a rewind or a stop does not matter: what had settled is still
+  // committed). Exactly once: everything handed over.
+  [[nodiscard]] Committable committable() const;
+
+  // A commit of all that is committable begins; then one of the two below. Nothing where it may
+  // not: exactly once, the interval is void (or about to be), or not all of it is acknowledged.
+  [[nodiscard]] std::optional<Committable> begin_commit();
+
+  // It succeeded. Returns the batches that are settled by it and may be recycled.
+  [[nodiscard]] std::vector<BatchInFlight*> committed(std::span<const io::PartitionCommit> offsets);
+
+  // It failed. Exactly once: its interval is void. Returns the batches to recycle, of leases that
+  // ended meanwhile.
+  [[nodiscard]] std::vector<BatchInFlight*> refused();
 
   // A partition was stopped for good.
   void stopped(const base::TopicPartition& partition, std::string reason);
 
   [[nodiscard]] Totals totals() const;
   [[nodiscard]] Snapshot snapshot() const;
+
+  // How far each partition is that is ours or was stopped.
+  [[nodiscard]] std::vector<PartitionProgress> progress() const;
 
   // The last snapshot: each partition's state is given back as soon as it is merged, so that the
   // final report does not need the memory of all insights twice. Nothing may settle any more.
@@ -100,6 +148,8 @@ class Books {
     report::PartitionAccount numbers;
     std::unique_ptr<insights::Shard> state;
     base::Offset committed;  // what the group is known to have
+    uint64_t assignment = 0;
+    const settlement::Lease* lease = nullptr;  // the one opened last
     bool ours = false;
 
     explicit Account(const insights::Declaration& declaration)
@@ -110,15 +160,22 @@ class Books {
     std::shared_ptr<settlement::Lease> lease;
     settlement::OffsetLedger<BatchInFlight*> ledger;
     Account* account;
+    bool ended = false;  // while the commit under way may still settle some of it
   };
 
-  void merge(Account& account, BatchInFlight& batch) REQUIRES(mutex_);
+  void merge(LeaseBook& book, BatchInFlight& batch) REQUIRES(mutex_);
+  void settle(LeaseBook& book, BatchInFlight* batch, std::vector<BatchInFlight*>& done,
+              std::vector<Snapshot>& multiples) REQUIRES(mutex_);
+  void give_up(LeaseBook& book, std::vector<BatchInFlight*>& done) REQUIRES(mutex_);
+  void finish_ended(std::vector<BatchInFlight*>& done) REQUIRES(mutex_);
+  [[nodiscard]] Committable committable_locked() const REQUIRES(mutex_);
   [[nodiscard]] Snapshot snapshot_locked() const REQUIRES(mutex_);
   static void add(const Account& of, Snapshot& snapshot);
   Account& account(const base::TopicPartition& id) REQUIRES(mutex_);
   LeaseBook* find(const settlement::Lease& lease) REQUIRES(mutex_);
 
   const insights::Declaration& declaration_;
+  const SettleAt settle_at_;
   const uint64_t report_every_;
   const OnMultiple on_multiple_;
 
@@ -126,6 +183,8 @@ class Books {
   std::map<base::TopicPartition, Account> accounts_ GUARDED_BY(mutex_);
   std::unordered_map<const settlement::Lease*, LeaseBook> leases_ GUARDED_BY(mutex_);
   Totals totals_ GUARDED_BY(mutex_);
+  bool committing_ GUARDED_BY(mutex_) = false;
+  bool interval_void_ GUARDED_BY(mutex_) = false;
 };
 
 }  // namespace millrace::flow

@@ -4,29 +4,19 @@
 #include <chrono>
 #include <cstdint>
 #include <deque>
-#include <memory>
 #include <optional>
-#include <string>
 
 #include "engine/base/ids.h"
 #include "engine/base/mutex.h"
 #include "engine/flow/batch_in_flight.h"
-#include "engine/settlement/lease.h"
+#include "engine/flow/delivery_failure.h"
 
 namespace millrace::flow {
-
-// An output of this lease will never be delivered.
-struct DeliveryFailure {
-  std::shared_ptr<settlement::Lease> lease;
-  base::Offset offset;  // of the input record that it came from
-  std::string reason;
-  base::Offset resume;  // where reading must go on: the settled prefix (set by deliver)
-};
 
 // What the poll thread asks of the deliver thread, and waits for.
 struct Handover {
   enum class Kind {
-    kCut,    // everything in `leases` handed over so far settles and commits; the rest is dropped
+    kCut,    // everything handed over so far settles and commits; the rest is dropped
     kDrain,  // every batch below `sequence_end` is handed over, settles and commits
   };
 

@@ -10,6 +10,8 @@
 #include "engine/base/log.h"
 #include "engine/base/mutex.h"
 #include "engine/flow/batch_pool.h"
+#include "engine/flow/commit_cycle.h"
+#include "engine/flow/dead_letter_breaker.h"
 #include "engine/flow/deliver_inbox.h"
 #include "engine/flow/deliver_loop.h"
 #include "engine/flow/memory_budget.h"
@@ -34,7 +36,13 @@ PollLoop::Options poll_options(const Flow::Options& options) {
   poll.batch_wait = options.batch_wait;
   poll.cut_deadline = options.cut_deadline;
   poll.until = options.until;
+  poll.refused_become_dead_letters = options.refused_become_dead_letters;
   return poll;
+}
+
+std::unique_ptr<DeadLetterBreaker> make_breaker(const std::optional<config::StopAbove>& limit,
+                                                const insights::Declaration& declaration) {
+  return limit ? std::make_unique<DeadLetterBreaker>(*limit, declaration) : nullptr;
 }
 
 }  // namespace
@@ -47,16 +55,21 @@ class Flow::Impl {
         options_(std::move(options)),
         budget_(options_.batch_memory),
         pool_(plan.declaration(), budget_),
-        books_(plan.declaration(), options_.report_every, options_.on_multiple),
+        books_(plan.declaration(), options_.settle_at, options_.report_every, options_.on_multiple),
+        breaker_(make_breaker(options_.stop_above, plan.declaration())),
         graph_(plan, limits, options_.workers, budget_,
                [this](BatchInFlight* batch) { deliver_inbox_.push(batch); }),
         poll_(
             {outside.source, books_, pool_, budget_, deliver_inbox_, poll_inbox_, clock},
             poll_options(options_), [this](BatchInFlight* batch) { graph_.put(batch); },
             [this](base::ExitCode code, std::string why) { fail(code, std::move(why)); }),
-        deliver_({deliver_inbox_, books_, pool_, outside.sink, outside.committer},
-                 options_.commit_every,
-                 [this](const DeliveryFailure& failure) { undeliverable(failure); }),
+        cycle_(
+            {books_, pool_, budget_, outside.sink, outside.committer}, options_.settle_at,
+            options_.commit_every,
+            [this](const DeliveryFailure& failure) { poll_inbox_.post_rewind(failure); },
+            [this](base::ExitCode code, std::string why) { fail(code, std::move(why)); }),
+        deliver_({deliver_inbox_, books_, pool_, outside.sink, cycle_, breaker_.get()},
+                 [this](base::ExitCode code, std::string why) { fail(code, std::move(why)); }),
         settle_(outside.sink, books_, pool_, deliver_inbox_) {}
 
   ~Impl() {
@@ -96,6 +109,22 @@ class Flow::Impl {
 
   [[nodiscard]] Snapshot snapshot() const { return books_.snapshot(); }
 
+  [[nodiscard]] Progress progress() const {
+    Progress progress;
+    progress.partitions = books_.progress();
+    if (options_.until) {
+      for (PartitionProgress& partition : progress.partitions) {
+        const auto found = options_.until->find(partition.id);
+        partition.until = found == options_.until->end() ? partition.position : found->second;
+      }
+    }
+    progress.budget_spent = !budget_.has_room();
+    const CommitCycle::State state = cycle_.state();
+    if (state == CommitCycle::State::kCommitting) progress.commit_since = cycle_.since();
+    if (state == CommitCycle::State::kResetting) progress.reset_since = cycle_.since();
+    return progress;
+  }
+
  private:
   // The poll thread: read, drain, read the committed offsets back, leave the group.
   void poll() {
@@ -125,7 +154,7 @@ class Flow::Impl {
       // A delivery that failed during the drain sets its partition back behind the end.
       if (poll_.reached_end() && !poll_inbox_.stopping() && poll_inbox_.has_rewind()) continue;
       if (poll_.reached_end()) note_end(base::ExitCode::kClean, "end of topics");
-      if (poll_inbox_.has_rewind()) {
+      if (poll_inbox_.has_refusal()) {
         note_end(base::ExitCode::kDataProtected, "some records could not be delivered");
       } else if (!drained) {
         note_end(base::ExitCode::kFailed,
@@ -147,14 +176,6 @@ class Flow::Impl {
       return;
     }
     for (const io::PartitionOffset& offset : offsets.value()) committed_[offset.id] = offset.next;
-  }
-
-  void undeliverable(const DeliveryFailure& failure) {
-    if (const std::string fatal = outside_.sink.fatal_error(); !fatal.empty()) {
-      fail(base::ExitCode::kFailed, fatal);
-    } else {
-      poll_inbox_.post_rewind(failure);
-    }
   }
 
   void fail(base::ExitCode code, std::string why) {
@@ -189,10 +210,12 @@ class Flow::Impl {
   MemoryBudget budget_;
   BatchPool pool_;
   Books books_;
+  const std::unique_ptr<DeadLetterBreaker> breaker_;
   DeliverInbox deliver_inbox_;
   PollInbox poll_inbox_;
   ProcessGraph graph_;
   PollLoop poll_;
+  CommitCycle cycle_;
   DeliverLoop deliver_;
   SettleLoop settle_;
   std::map<base::TopicPartition, base::Offset> committed_;  // poll thread, then finish()
@@ -230,6 +253,10 @@ Totals Flow::totals() const {
 
 Snapshot Flow::snapshot() const {
   return impl_->snapshot();
+}
+
+Progress Flow::progress() const {
+  return impl_->progress();
 }
 
 }  // namespace millrace::flow

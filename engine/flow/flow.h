@@ -14,7 +14,9 @@
 #include "engine/base/clock.h"
 #include "engine/base/ids.h"
 #include "engine/base/startup_error.h"
+#include "engine/config/pipeline_config.h"
 #include "engine/flow/books.h"
+#include "engine/flow/progress.h"
 #include "engine/io/committer.h"
 #include "engine/io/sink.h"
 #include "engine/io/source.h"
@@ -51,6 +53,11 @@ class Flow {
     std::chrono::milliseconds commit_every{100};
     std::chrono::milliseconds cut_deadline{5000};
     std::chrono::milliseconds stop_deadline{30'000};
+    // Whether the sink and the committer are one transaction.
+    SettleAt settle_at = SettleAt::kAcknowledgement;
+    // A record whose output was refused twice becomes a dead letter; else its partition stops.
+    bool refused_become_dead_letters = false;
+    std::optional<config::StopAbove> stop_above;
     // Read each partition up to here and finish (--until-end); nothing: read until stop().
     std::optional<std::map<base::TopicPartition, base::Offset>> until;
     // Call `on_multiple` at each multiple of this many consumed records; 0: never.
@@ -83,6 +90,9 @@ class Flow {
 
   [[nodiscard]] Totals totals() const;
   [[nodiscard]] Snapshot snapshot() const;
+
+  // How far it is right now.
+  [[nodiscard]] Progress progress() const;
 
  private:
   class Impl;

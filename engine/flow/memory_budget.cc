@@ -21,11 +21,16 @@ void MemoryBudget::release(size_t bytes) {
 
 bool MemoryBudget::wait_for_room(std::chrono::steady_clock::time_point deadline) {
   base::MutexLock lock(mutex_);
-  while (!has_room()) {
+  while (!in_credit()) {
     if (std::chrono::steady_clock::now() >= deadline) return false;
     room_.wait_until(mutex_, deadline);
   }
   return true;
+}
+
+bool MemoryBudget::has_room() const {
+  base::MutexLock lock(mutex_);
+  return in_credit();
 }
 
 size_t MemoryBudget::charged() const {

@@ -27,12 +27,15 @@ class MemoryBudget {
   // Waits until there is room, at most until `deadline`; false if there still is none.
   [[nodiscard]] bool wait_for_room(std::chrono::steady_clock::time_point deadline);
 
+  // Whether wait_for_room() would return at once.
+  [[nodiscard]] bool has_room() const;
+
   [[nodiscard]] size_t charged() const;
 
   [[nodiscard]] size_t limit() const { return limit_; }
 
  private:
-  [[nodiscard]] bool has_room() const REQUIRES(mutex_) {
+  [[nodiscard]] bool in_credit() const REQUIRES(mutex_) {
     return charged_ == 0 || charged_ < limit_;
   }
 

@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <algorithm>
 #include <atomic>
 #include <deque>
 #include <optional>
 #include <utility>
 
 #include "engine/base/mutex.h"
-#include "engine/flow/deliver_inbox.h"
+#include "engine/flow/delivery_failure.h"
 
 namespace millrace::flow {
 
@@ -33,6 +34,14 @@ class PollInbox {
   [[nodiscard]] bool has_rewind() {
     base::MutexLock lock(mutex_);
     return !rewinds_.empty();
+  }
+
+  // Whether one of them is the fault of a record.
+  [[nodiscard]] bool has_refusal() {
+    base::MutexLock lock(mutex_);
+    return std::any_of(rewinds_.begin(), rewinds_.end(), [](const DeliveryFailure& failure) {
+      return failure.cause == DeliveryFailure::Cause::kRefused;
+    });
   }
 
   // Ends the intake. Idempotent.

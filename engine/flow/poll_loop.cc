@@ -23,6 +23,10 @@ constexpr size_t kPollBytesMax = size_t{8} << 20;
 // What a record costs beside its bytes until it settles: its entry in the batch, its output, the
 // producer's own message.
 constexpr size_t kRecordCost = 400;
+// So many records of one partition may be refused before it stops all the same.
+constexpr size_t kRefusalsMax = 1000;
+// Gaps of one partition that are remembered: above this, those that have settled are forgotten.
+constexpr size_t kGapsMax = 1000;
 
 }  // namespace
 
@@ -83,6 +87,9 @@ bool PollLoop::take_event(milliseconds timeout) {
     case io::SourceEvent::Kind::kEnd:
       take_end(slots_[event_.slot], event_.end);
       return true;
+    case io::SourceEvent::Kind::kMoved:
+      take_moved(slots_[event_.slot], event_.end);
+      return true;
     case io::SourceEvent::Kind::kPartitionError:
       stop_partition(slots_[event_.slot], event_.message);
       return true;
@@ -96,16 +103,22 @@ bool PollLoop::take_event(milliseconds timeout) {
 
 void PollLoop::take_record(Slot& slot) {
   const record::InputRecord& record = event_.record;
-  // Below the expected offset: seen already (a repeated fetch). A closed lease: rewound, and the
-  // source has not caught up.
-  if (slot.done || record.offset < slot.expected || !slot.lease->open()) return;
+  // A closed lease: it is going to be rewound.
+  if (slot.done || !slot.lease->open()) return;
+  if (record.offset < slot.expected) {
+    take_late(slot, record.offset);
+    return;
+  }
   if (slot.until && record.offset >= *slot.until) {
     take_end(slot, *slot.until);
     return;
   }
   BatchInFlight* batch = open_batch(slot);
   const size_t before = batch->batch.input_bytes();
+  accept_gap(slot, record.offset);
   batch->batch.append(record);
+  if (!refusals_.empty()) [[unlikely]]
+    mark_if_refused(slot, *batch);
   slot.expected = record.offset.next();
   ++poll_records_;
   poll_bytes_ += batch->batch.input_bytes() - before;
@@ -121,9 +134,69 @@ void PollLoop::take_end(Slot& slot, base::Offset end) {
   if (slot.until) end = std::min(end, *slot.until);
   if (end > slot.expected) {
     open_batch(slot)->batch.extend(end);
+    accept_gap(slot, end);
     slot.expected = end;
   }
   finish_if_reached(slot);
+}
+
+// A record below the expected offset. Mostly it was seen already (a repeated fetch); but where we
+// took its offset for one without a record, it would be lost.
+void PollLoop::take_late(Slot& slot, base::Offset offset) {
+  for (const auto& [begin, end] : slot.gaps) {
+    if (offset < begin || offset >= end) continue;
+    DeliveryFailure failure;
+    failure.lease = slot.lease;
+    failure.reason =
+        fmt::format("offset {} held no record when it was passed, and now it does", offset.value);
+    slot.gaps.clear();
+    parts_.deliver.post_failure(std::move(failure));
+    return;
+  }
+}
+
+void PollLoop::accept_gap(Slot& slot, base::Offset end) {
+  if (end == slot.expected) return;
+  if (slot.gaps.size() >= kGapsMax) {
+    const base::Offset settled = parts_.books.settled(*slot.lease);
+    std::erase_if(slot.gaps, [settled](const auto& gap) { return gap.second <= settled; });
+    if (slot.gaps.size() >= kGapsMax) slot.gaps.erase(slot.gaps.begin());
+  }
+  slot.gaps.emplace_back(slot.expected, end);
+}
+
+// The offset to read next is lost, and the pipeline says where to go on.
+void PollLoop::take_moved(Slot& slot, base::Offset start) {
+  if (slot.done || !slot.lease->open()) return;
+  const auto number = static_cast<uint32_t>(&slot - slots_.data());
+  if (start >= slot.expected) {
+    take_end(slot, start);
+  } else {
+    // The topic was made anew. What was read of the old one is finished first.
+    dispatch_all();
+    if (!settle(Handover::Kind::kDrain, options_.cut_deadline, true))
+      base::log::warn(
+          "Not everything read of topic={} partition={} before it was made anew could be "
+          "delivered.",
+          slot.lease->id().topic, slot.lease->id().partition);
+    slot.lease->close();
+    for (BatchInFlight* done : parts_.books.end(*slot.lease)) parts_.pool.recycle(done);
+    begin_lease(number,
+                std::make_shared<settlement::Lease>(slot.lease->id(), number, start,
+                                                    slot.lease->assignment()),
+                true);
+  }
+  if (const base::Status status = parts_.source.rewind(number, start); !status.ok())
+    stop_partition(slot, fmt::format("cannot be read on: {}", status.message()));
+}
+
+void PollLoop::mark_if_refused(const Slot& slot, BatchInFlight& batch) const {
+  const auto of_partition = refusals_.find(slot.lease->id());
+  if (of_partition == refusals_.end()) return;
+  const auto found = of_partition->second.find(event_.record.offset);
+  if (found == of_partition->second.end() || !found->second.final) return;
+  batch.batch.mark_undeliverable(static_cast<uint32_t>(batch.batch.records().size() - 1),
+                                 found->second.reason);
 }
 
 void PollLoop::finish_if_reached(Slot& slot) {
@@ -159,12 +232,12 @@ void PollLoop::dispatch_all() {
     if (slot.batch != nullptr) dispatch(slot);
 }
 
-void PollLoop::begin_lease(uint32_t slot_number, const base::TopicPartition& id,
-                           base::Offset start) {
-  Slot& slot = slots_[slot_number];
-  slot.lease = std::make_shared<settlement::Lease>(id, slot_number, start);
-  slot.expected = start;
-  parts_.books.open(slot.lease);
+void PollLoop::begin_lease(uint32_t number, std::shared_ptr<settlement::Lease> lease, bool moved) {
+  Slot& slot = slots_[number];
+  slot.lease = std::move(lease);
+  slot.expected = slot.lease->start();
+  slot.gaps.clear();
+  parts_.books.open(slot.lease, moved);
 }
 
 void PollLoop::on_assigned(std::span<const io::AssignedPartition> partitions) {
@@ -172,7 +245,9 @@ void PollLoop::on_assigned(std::span<const io::AssignedPartition> partitions) {
   slots_.clear();
   for (const io::AssignedPartition& partition : partitions) {
     if (slots_.size() <= partition.slot) slots_.resize(partition.slot + 1);
-    begin_lease(partition.slot, partition.id, partition.start);
+    begin_lease(partition.slot,
+                std::make_shared<settlement::Lease>(partition.id, partition.slot, partition.start,
+                                                    partition.assignment));
     Slot& slot = slots_[partition.slot];
     if (options_.until) {
       const auto found = options_.until->find(partition.id);
@@ -201,18 +276,26 @@ void PollLoop::on_revoked(bool lost) {
   }
   if (!draining_) {
     base::log::info("{} {} partitions.", lost ? "Lost" : "Giving back", slots_.size());
-    Handover cut;
-    cut.kind = Handover::Kind::kCut;
-    cut.commit = !lost;
-    cut.deadline = SteadyClock::now() + (lost ? milliseconds{0} : options_.cut_deadline);
-    if (!parts_.deliver.request(cut) && !lost)
+    const bool done =
+        settle(Handover::Kind::kCut, lost ? milliseconds{0} : options_.cut_deadline, !lost);
+    if (!done && !lost)
       base::log::warn(
-          "Not everything handed over was committed before the partitions went: the "
-          "next owner will repeat it.");
+          "Not everything handed over was committed before the partitions went: the next owner "
+          "does it again.");
   }
   end_leases();
   slots_.clear();
   assigned_ = false;  // no slots now means that they are still to come, not that all is done
+}
+
+// Has deliver finish what was read so far (kDrain), or what was handed over of it (kCut).
+bool PollLoop::settle(Handover::Kind kind, milliseconds deadline, bool commit) {
+  Handover handover;
+  handover.kind = kind;
+  handover.commit = commit;
+  handover.sequence_end = next_sequence_;
+  handover.deadline = SteadyClock::now() + deadline;
+  return parts_.deliver.request(handover);
 }
 
 void PollLoop::end_leases() {
@@ -223,6 +306,21 @@ void PollLoop::end_leases() {
   }
 }
 
+// Remembers that an output of this record was refused; not empty where its partition has to stop:
+// why.
+std::string PollLoop::note_refusal(const DeliveryFailure& failure) {
+  Refusals& refusals = refusals_[failure.lease->id()];
+  const auto [known, first_time] = refusals.try_emplace(failure.offset);
+  known->second.reason = failure.reason;
+  if (first_time && refusals.size() <= kRefusalsMax) return {};
+  const bool can_be_dead_letter = options_.refused_become_dead_letters && !failure.dead_letter &&
+                                  !known->second.final && refusals.size() <= kRefusalsMax;
+  known->second.final = can_be_dead_letter;
+  if (can_be_dead_letter) return {};
+  return fmt::format("offset {} cannot be delivered{}: {}", failure.offset.value,
+                     failure.dead_letter ? ", nor its dead letter" : "", failure.reason);
+}
+
 void PollLoop::serve_rewinds() {
   while (auto failure = parts_.inbox.take_rewind()) {
     const uint32_t number = failure->lease->slot();
@@ -230,23 +328,26 @@ void PollLoop::serve_rewinds() {
     if (number >= slots_.size() || slots_[number].lease != failure->lease) continue;
     Slot& slot = slots_[number];
     const base::TopicPartition& id = failure->lease->id();
-    const auto [known, first_time] = failures_.try_emplace(id, failure->offset);
-    if (!first_time && known->second == failure->offset) {
-      stop_partition(slot, fmt::format("offset {} cannot be delivered: {}", failure->offset.value,
-                                       failure->reason));
-      continue;
-    }
-    known->second = failure->offset;
-    base::log::warn(
-        "Delivery failed for topic={} partition={} offset={} ({}); reading again from {}.",
-        id.topic, id.partition, failure->offset.value, failure->reason, failure->resume.value);
     if (BatchInFlight* batch = std::exchange(slot.batch, nullptr)) parts_.pool.recycle(batch);
+    if (failure->cause == DeliveryFailure::Cause::kRefused) {
+      if (std::string reason = note_refusal(*failure); !reason.empty()) {
+        stop_partition(slot, std::move(reason));
+        continue;
+      }
+      base::log::warn(
+          "Delivery failed for topic={} partition={} offset={} ({}); reading again from {}.",
+          id.topic, id.partition, failure->offset.value, failure->reason, failure->resume.value);
+    } else {
+      base::log::debug("Reading topic={} partition={} again from {}: {}.", id.topic, id.partition,
+                       failure->resume.value, failure->reason);
+    }
     if (const base::Status status = parts_.source.rewind(number, failure->resume); !status.ok()) {
       stop_partition(slot, fmt::format("cannot be read again: {}", status.message()));
       continue;
     }
-    begin_lease(number, id, failure->resume);
-    slot.done = false;
+    begin_lease(number, std::make_shared<settlement::Lease>(id, number, failure->resume,
+                                                            failure->lease->assignment()));
+    slot.done = slot.stopped;
     finish_if_reached(slot);
   }
 }

@@ -10,6 +10,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "engine/base/clock.h"
@@ -31,6 +32,8 @@ namespace millrace::flow {
 // Threading: run() on a thread of its own, which alone touches the source.
 class PollLoop final : private io::AssignmentListener {
  public:
+  using TimePoint = std::chrono::steady_clock::time_point;
+
   struct Parts {
     io::Source& source;
     Books& books;
@@ -50,6 +53,8 @@ class PollLoop final : private io::AssignmentListener {
     // Read each partition up to here and stop; nothing: read for ever. Partitions that are missing
     // here did not exist at the start and are not read.
     std::optional<std::map<base::TopicPartition, base::Offset>> until;
+    // A record that was refused twice becomes a dead letter; else its partition stops.
+    bool refused_become_dead_letters = false;
   };
 
   // Puts a batch into the graph; sequence numbers have no holes.
@@ -74,19 +79,24 @@ class PollLoop final : private io::AssignmentListener {
   void end_leases();
 
  private:
-  using TimePoint = std::chrono::steady_clock::time_point;
-
   struct Slot {
     std::shared_ptr<settlement::Lease> lease;
     BatchInFlight* batch = nullptr;     // being filled in this poll
     base::Offset expected;              // the next offset
     std::optional<base::Offset> until;  // read no further
-    bool done = false;                  // `until` reached, or stopped
-    bool stopped = false;               // for good, in this run
+    // Offsets that held no record when we passed them and that are not settled yet, in order.
+    std::vector<std::pair<base::Offset, base::Offset>> gaps;
+    bool done = false;     // `until` reached, or stopped
+    bool stopped = false;  // for good, in this run
   };
 
-  // A partition whose delivery failed, and where: the second time at one offset stops it.
-  using Failures = std::map<base::TopicPartition, base::Offset>;
+  // What is known of a record whose output was refused.
+  struct Refusal {
+    bool final = false;  // twice: it is to become a dead letter
+    std::string reason;
+  };
+
+  using Refusals = std::map<base::Offset, Refusal>;
 
   void on_assigned(std::span<const io::AssignedPartition> partitions) override;
   void on_revoked(bool lost) override;
@@ -95,11 +105,17 @@ class PollLoop final : private io::AssignmentListener {
   [[nodiscard]] bool take_event(std::chrono::milliseconds timeout);
   void take_record(Slot& slot);
   void take_end(Slot& slot, base::Offset end);
+  void take_moved(Slot& slot, base::Offset start);
+  void take_late(Slot& slot, base::Offset offset);
+  void accept_gap(Slot& slot, base::Offset end);
+  void mark_if_refused(const Slot& slot, BatchInFlight& batch) const;
   [[nodiscard]] BatchInFlight* open_batch(Slot& slot);
   void dispatch(Slot& slot);
   void dispatch_all();
   void serve_rewinds();
-  void begin_lease(uint32_t slot, const base::TopicPartition& id, base::Offset start);
+  [[nodiscard]] std::string note_refusal(const DeliveryFailure& failure);
+  [[nodiscard]] bool settle(Handover::Kind kind, std::chrono::milliseconds deadline, bool commit);
+  void begin_lease(uint32_t slot, std::shared_ptr<settlement::Lease> lease, bool moved = false);
   void stop_partition(Slot& slot, std::string reason);
   void finish_if_reached(Slot& slot);
   [[nodiscard]] bool all_done() const;
@@ -110,7 +126,7 @@ class PollLoop final : private io::AssignmentListener {
   Fail fail_;
   std::vector<Slot> slots_;
   io::SourceEvent event_;
-  Failures failures_;
+  std::map<base::TopicPartition, Refusals> refusals_;
   uint64_t next_sequence_ = 0;
   size_t poll_records_ = 0;
   size_t poll_bytes_ = 0;

@@ -29,7 +29,8 @@ class SettleLoop final : private io::AckListener {
 
  private:
   void on_acknowledged(void* token, size_t count) override;
-  void on_failed(void* token, const char* value, const std::string& reason) override;
+  void on_failed(void* token, const char* value, io::FailureKind kind,
+                 const std::string& reason) override;
   void release(BatchInFlight* batch, size_t count);
 
   io::Sink& sink_;

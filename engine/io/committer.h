@@ -2,8 +2,10 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <optional>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "engine/base/ids.h"
@@ -17,21 +19,50 @@ struct PartitionOffset {
   base::Offset next;
 };
 
+// One partition's part of a commit.
+struct PartitionCommit {
+  base::TopicPartition id;
+  base::Offset next;
+  // What the group has now, as far as we know; where that is nothing, where the reading began. It
+  // tells the outcome of a commit whose answer was lost.
+  base::Offset previous;
+};
+
+struct CommitResult {
+  enum class Kind : uint8_t {
+    kCommitted,
+    // Nothing was committed, for certain. With a transaction its outputs are void too: the sink
+    // has to be reset, and the input read again.
+    kRefused,
+    kFatal,  // nothing can be committed any more
+  };
+
+  Kind kind = Kind::kCommitted;
+  std::string message;
+};
+
 // What the deliver thread asks of the outside to make progress durable. At most one commit is
-// under way at a time, so that hand-over goes on while the broker answers.
+// under way at a time, and the deliver thread never waits inside one for longer than it says.
+//
+// Where outputs and offsets are one transaction, the sink is part of it: a commit covers all that
+// was sent since the last one, and nothing may be sent while it is under way.
 //
 // Threading: deliver thread; read_back() the thread that stops the flow, after deliver ended.
 class Committer {
  public:
   virtual ~Committer() = default;
 
-  // Requires: no commit under way.
-  virtual base::Status begin_commit(std::span<const PartitionOffset> offsets) = 0;
+  // Begins to commit these offsets on behalf of the source's assignment of that number; a commit of
+  // an assignment that is over is refused. Requires: no commit under way, and with a transaction
+  // that everything sent is acknowledged.
+  virtual void begin_commit(std::span<const PartitionCommit> offsets, uint64_t assignment) = 0;
 
-  // The result of the commit under way, once it is known, waiting for it up to `timeout`.
-  virtual std::optional<base::Status> poll_commit(std::chrono::milliseconds timeout) = 0;
+  // The result of the commit under way, once it is known for certain, waiting for it up to
+  // `timeout`.
+  virtual std::optional<CommitResult> poll_commit(std::chrono::milliseconds timeout) = 0;
 
-  // What the group has committed for these partitions, as the broker says now.
+  // What the group has committed for these partitions, as the broker says now; an invalid offset
+  // where there is none.
   virtual base::Result<std::vector<PartitionOffset>> read_back(
       std::span<const base::TopicPartition> partitions, std::chrono::milliseconds timeout) = 0;
 };

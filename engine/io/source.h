@@ -20,8 +20,9 @@ namespace millrace::io {
 struct AssignedPartition {
   base::TopicPartition id;
   uint32_t slot = 0;
-  base::Offset start;      // the first offset that will be read
-  bool committed = false;  // start is a committed offset, not the configured start position
+  uint64_t assignment = 0;  // the same for all partitions of one assignment, new with each
+  base::Offset start;       // the first offset that will be read
+  bool committed = false;   // start is a committed offset, not the configured start position
 };
 
 // Called from inside Source::poll(), on the poll thread.
@@ -42,6 +43,7 @@ struct SourceEvent {
     kRecord,          // `record` of partition `slot`
     kEnd,             // partition `slot` has no record below `end` left to read
     kPartitionError,  // partition `slot` cannot be read on: `message` says why
+    kMoved,           // the offset to read next is lost, and the pipeline says to go on from `end`
     kFatal,           // reading cannot go on at all: `message` says why
   };
 

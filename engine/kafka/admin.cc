@@ -24,6 +24,8 @@ namespace {
 constexpr int kAttemptMs = 1000;
 constexpr std::chrono::milliseconds kPause{200};
 constexpr std::chrono::seconds kCreateMax{15};
+// Waits shorter than this are not worth a line.
+constexpr std::chrono::seconds kSilent{5};
 // A broker that creates a topic on demand says "unknown" at first.
 constexpr std::chrono::seconds kAppearsWithin{3};
 
@@ -156,29 +158,41 @@ class Admin::Impl : public ClientEvents {
                                  const std::stop_token& stop);
   base::Result<int64_t> end_offset(const std::string& topic, int32_t partition,
                                    const Patience& patience);
+  std::vector<LogEnds> log_ends(std::span<const base::TopicPartition> partitions,
+                                std::chrono::milliseconds time);
+  base::Result<std::string> cluster_id(const Patience& patience);
 
  private:
+  base::Status open(const char* isolation, rd::Handle& handle);
+  [[nodiscard]] std::string leader_problem(const base::TopicPartition& id, int timeout_ms) const;
+
   const config::KafkaConfig kafka_;
   const Side side_;
   std::set<std::string> said_;
   rd::Handle handle_;
+  rd::Handle uncommitted_;  // sees the records of open transactions; made when first needed
 };
 
 base::Status Admin::Impl::open() {
+  return open("read_committed", handle_);
+}
+
+base::Status Admin::Impl::open(const char* isolation, rd::Handle& handle) {
   // Properties of the side, but a consumer's client: only that can ask about a topic without making
   // it. It joins no group.
   const std::vector<Setting> fixed = {{"allow.auto.create.topics", "false"},
-                                      {"isolation.level", "read_committed"}};
+                                      {"isolation.level", isolation}};
   auto conf = make_conf(kafka_, role(side_), {}, fixed);
   if (!conf.ok()) return conf.error();
   auto client = make_client(std::move(conf.value()), Role::kConsumer, *this);
   if (!client.ok()) return client.error();
-  handle_ = std::move(client.value());
+  handle = std::move(client.value());
   return {};
 }
 
 base::Status Admin::Impl::insist(const Patience& patience, const std::string& what,
                                  const std::function<rd_kafka_resp_err_t()>& attempt) {
+  const auto began = std::chrono::steady_clock::now();
   while (true) {
     const rd_kafka_resp_err_t error = attempt();
     rd_kafka_poll(handle_.get(), 0);
@@ -191,6 +205,11 @@ base::Status Admin::Impl::insist(const Patience& patience, const std::string& wh
     if (patience.over()) {
       return base::Error{fmt::format("gave up waiting for {}: {} (brokers {})", what,
                                      rd_kafka_err2str(error), brokers())};
+    }
+    // An unreachable broker is said by ClientEvents already.
+    if (std::chrono::steady_clock::now() - began > kSilent && away().empty()) {
+      warn_limited("waiting " + what, fmt::format("Waiting for {} from the brokers at {}: {}.",
+                                                  what, brokers(), rd_kafka_err2str(error)));
     }
     pause(patience);
   }
@@ -377,6 +396,78 @@ base::Result<int64_t> Admin::Impl::end_offset(const std::string& topic, int32_t 
   return end;
 }
 
+// Why a partition cannot be read at all; empty where nothing is found.
+std::string Admin::Impl::leader_problem(const base::TopicPartition& id, int timeout_ms) const {
+  const rd::Topic topic(rd_kafka_topic_new(handle_.get(), id.topic.c_str(), nullptr));
+  if (topic == nullptr) return {};
+  const struct rd_kafka_metadata* answer = nullptr;
+  const rd_kafka_resp_err_t error =
+      rd_kafka_metadata(handle_.get(), 0, topic.get(), &answer, timeout_ms);
+  const rd::Metadata metadata(answer);
+  if (error != RD_KAFKA_RESP_ERR_NO_ERROR || metadata->topic_cnt != 1) return {};
+  const rd_kafka_metadata_topic& found = metadata->topics[0];
+  if (found.err != RD_KAFKA_RESP_ERR_NO_ERROR) return sentence(found.err, "topic " + id.topic);
+  for (int i = 0; i < found.partition_cnt; ++i) {
+    const rd_kafka_metadata_partition& partition = found.partitions[i];
+    if (partition.id != id.partition) continue;
+    if (partition.leader >= 0 && partition.err == RD_KAFKA_RESP_ERR_NO_ERROR) return {};
+    return fmt::format("{}-{}: no broker leads the partition", id.topic, id.partition);
+  }
+  return fmt::format("{}-{}: the partition does not exist", id.topic, id.partition);
+}
+
+std::vector<LogEnds> Admin::Impl::log_ends(std::span<const base::TopicPartition> partitions,
+                                           std::chrono::milliseconds time) {
+  std::vector<LogEnds> ends;
+  const auto until = std::chrono::steady_clock::now() + time;
+  const auto left = [&] {
+    return std::min(kAttemptMs, rd::to_ms(std::chrono::duration_cast<std::chrono::milliseconds>(
+                                    until - std::chrono::steady_clock::now())));
+  };
+  const base::Status opened =
+      uncommitted_ == nullptr ? open("read_uncommitted", uncommitted_) : base::Status();
+  for (const base::TopicPartition& id : partitions) {
+    LogEnds& one = ends.emplace_back(LogEnds{id, {}, {}, {}});
+    if (!opened.ok()) {
+      one.error = opened.message();
+      continue;
+    }
+    const auto query = [&](rd_kafka_t* client, base::Offset& end) {
+      int64_t low = 0;
+      int64_t high = 0;
+      const rd_kafka_resp_err_t error = rd_kafka_query_watermark_offsets(
+          client, id.topic.c_str(), id.partition, &low, &high, left());
+      if (error == RD_KAFKA_RESP_ERR_NO_ERROR) end = base::Offset{high};
+      return error;
+    };
+    // The stable end first: it never passes the end that is read after it.
+    rd_kafka_resp_err_t error = query(handle_.get(), one.stable);
+    if (error == RD_KAFKA_RESP_ERR_NO_ERROR) error = query(uncommitted_.get(), one.end);
+    rd_kafka_poll(handle_.get(), 0);
+    rd_kafka_poll(uncommitted_.get(), 0);
+    if (error == RD_KAFKA_RESP_ERR_NO_ERROR) continue;
+    one.error = leader_problem(id, left());
+    if (one.error.empty()) one.error = away();
+    if (one.error.empty()) {
+      one.error = sentence(error, fmt::format("the ends of {}-{}", id.topic, id.partition));
+    }
+  }
+  return ends;
+}
+
+base::Result<std::string> Admin::Impl::cluster_id(const Patience& patience) {
+  std::string id;
+  const base::Status status = insist(patience, "the id of the cluster", [&] {
+    char* const text = rd_kafka_clusterid(handle_.get(), kAttemptMs);
+    if (text == nullptr) return RD_KAFKA_RESP_ERR__TIMED_OUT;
+    id = text;
+    rd_kafka_mem_free(handle_.get(), text);
+    return RD_KAFKA_RESP_ERR_NO_ERROR;
+  });
+  if (!status.ok()) return base::Error{status.message()};
+  return id;
+}
+
 Admin::Admin(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 
 Admin::~Admin() = default;
@@ -474,6 +565,15 @@ base::Result<std::vector<io::PartitionOffset>> Admin::end_offsets(
     }
   }
   return ends;
+}
+
+std::vector<LogEnds> Admin::log_ends(std::span<const base::TopicPartition> partitions,
+                                     std::chrono::milliseconds wait) {
+  return impl_->log_ends(partitions, wait);
+}
+
+base::Result<std::string> Admin::cluster_id(const Patience& patience) {
+  return impl_->cluster_id(patience);
 }
 
 }  // namespace millrace::kafka

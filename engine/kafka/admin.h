@@ -11,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "engine/base/ids.h"
 #include "engine/base/result.h"
 #include "engine/config/pipeline_config.h"
 #include "engine/io/committer.h"
@@ -42,6 +43,15 @@ struct NewTopic {
 
 // By name: "retention.ms" and the like.
 using TopicSettings = std::map<std::string, std::string>;
+
+// The ends of one partition's log, as its leader says now.
+struct LogEnds {
+  base::TopicPartition id;
+  base::Offset end;     // behind the last record, those of open transactions included
+  base::Offset stable;  // where a reader of committed records cannot read on: at or below `end`
+  // Why there are none: a sentence without a full stop, such as that no broker leads the partition.
+  std::string error;
+};
 
 // Input and output may be different clusters, or different users of one.
 enum class Side { kInput, kOutput };
@@ -96,6 +106,14 @@ class Admin {
   // records sees it now: the offset at which `--until-end` stops. Sorted by topic and partition.
   base::Result<std::vector<io::PartitionOffset>> end_offsets(std::span<const std::string> topics,
                                                              const Patience& patience);
+
+  // Both ends of each partition, in the order asked; asks each once, within `wait` in all. A
+  // position that stands at `stable` below `end` waits for somebody's open transaction.
+  std::vector<LogEnds> log_ends(std::span<const base::TopicPartition> partitions,
+                                std::chrono::milliseconds wait);
+
+  // What tells clusters apart. An error where no broker answers.
+  base::Result<std::string> cluster_id(const Patience& patience);
 
  private:
   class Impl;

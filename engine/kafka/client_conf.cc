@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <cstdio>
 #include <cstdlib>
 #include <string_view>
@@ -66,6 +67,24 @@ std::string property_table() {
   return table;
 }
 
+// Behind the broker's time-out a transaction is ended within its clean-up interval (10 s unless set
+// otherwise), and then there is still something to do before the next poll.
+constexpr std::chrono::milliseconds kPollIntervalMargin{20'000};
+
+std::string poll_interval_problem(const KafkaProperty& property,
+                                  std::chrono::milliseconds transaction_timeout) {
+  if (property.name.value != "max.poll.interval.ms") return {};
+  const auto least = transaction_timeout + kPollIntervalMargin;
+  int64_t interval = 0;
+  const char* const end = property.value.data() + property.value.size();
+  const auto [read_to, error] = std::from_chars(property.value.data(), end, interval);
+  if (error != std::errc{} || read_to != end || interval >= least.count()) return {};
+  return fmt::format(
+      "kafka: max.poll.interval.ms must be {} at least, or a member that waits for a dead one's "
+      "transaction would be thrown out of the group while it waits",
+      least.count());
+}
+
 std::string did_you_mean(const std::string& name) {
   const std::string table = property_table();
   std::vector<std::string_view> names;
@@ -106,6 +125,14 @@ std::string problem_of(const KafkaProperty& property) {
   return {};
 }
 
+// A token of this mechanism comes from a program's callback, unless it is fetched over HTTP:
+// without either librdkafka waits for it for ever, and says nothing.
+bool waits_for_a_token(const rd_kafka_conf_t* conf) {
+  return get(conf, "sasl.mechanisms") == "OAUTHBEARER" &&
+         get(conf, "sasl.oauthbearer.method") != "oidc" &&
+         get(conf, "enable.sasl.oauthbearer.unsecure.jwt") != "true";
+}
+
 // What librdkafka only says when it makes a client: properties that contradict each other, files
 // that are not there. Without brokers, so that it connects to nothing.
 void check_together(const config::KafkaConfig& kafka, Role role, std::vector<Problem>& problems) {
@@ -116,14 +143,20 @@ void check_together(const config::KafkaConfig& kafka, Role role, std::vector<Pro
   rd_kafka_conf_set(conf.value().get(), "bootstrap.servers", "", text.data(), text.size());
   rd_kafka_conf_set_opaque(conf.value().get(), &events);
   rd_kafka_conf_set_log_cb(conf.value().get(), nullptr);
-  const rd_kafka_type_t type = role == Role::kConsumer ? RD_KAFKA_CONSUMER : RD_KAFKA_PRODUCER;
-  rd_kafka_t* client = rd_kafka_new(type, conf.value().get(), text.data(), text.size());
-  if (client != nullptr) {
-    static_cast<void>(conf.value().release());
-    rd_kafka_destroy(client);
-    return;
+  std::string reason;
+  if (waits_for_a_token(conf.value().get())) {
+    reason = "OAUTHBEARER has no way to a token: sasl.oauthbearer.method must be oidc";
+  } else {
+    const rd_kafka_type_t type = role == Role::kConsumer ? RD_KAFKA_CONSUMER : RD_KAFKA_PRODUCER;
+    rd_kafka_t* client = rd_kafka_new(type, conf.value().get(), text.data(), text.size());
+    if (client != nullptr) {
+      static_cast<void>(conf.value().release());
+      rd_kafka_destroy(client);
+      return;
+    }
+    reason = text.data();
   }
-  Problem problem{{}, fmt::format("kafka: {}", text.data())};
+  Problem problem{{}, "kafka: " + reason};
   const auto& own = role == Role::kConsumer ? kafka.consumer : kafka.producer;
   for (const auto* properties : {&kafka.common, &own}) {
     for (const KafkaProperty& property : *properties) {
@@ -139,11 +172,13 @@ void check_together(const config::KafkaConfig& kafka, Role role, std::vector<Pro
 
 }  // namespace
 
-std::vector<Problem> check_properties(const config::KafkaConfig& kafka) {
+std::vector<Problem> check_properties(const config::KafkaConfig& kafka,
+                                      std::chrono::milliseconds transaction_timeout) {
   std::vector<Problem> problems;
   for (const auto* properties : {&kafka.common, &kafka.consumer, &kafka.producer}) {
     for (const KafkaProperty& property : *properties) {
       std::string message = problem_of(property);
+      if (message.empty()) message = poll_interval_problem(property, transaction_timeout);
       if (!message.empty()) problems.push_back({property.name.place, std::move(message)});
     }
   }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <chrono>
 #include <string>
 #include <vector>
 
@@ -15,7 +16,12 @@ namespace millrace::kafka {
 // librdkafka does not know, a value that it refuses, a property that would break a promise of the
 // engine (says which), SCRAM where the library cannot do it. Never repeats a value: it may be a
 // secret.
-[[nodiscard]] std::vector<config::Problem> check_properties(const config::KafkaConfig& kafka);
+//
+// `transaction_timeout` is the longest that an assignment may have to wait for a dead member's
+// transaction: polling must be allowed to pause for longer.
+[[nodiscard]] std::vector<config::Problem> check_properties(
+    const config::KafkaConfig& kafka,
+    std::chrono::milliseconds transaction_timeout = std::chrono::milliseconds{10'000});
 
 // The brokers as the user named them, for messages.
 [[nodiscard]] std::string bootstrap_servers(const config::KafkaConfig& kafka);

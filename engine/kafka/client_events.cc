@@ -44,12 +44,49 @@ std::string brief(std::string_view text) {
 
 }  // namespace
 
-ClientEvents::ClientEvents(std::string who, std::string brokers, bool uses_sasl)
-    : who_(std::move(who)), brokers_(std::move(brokers)), uses_sasl_(uses_sasl) {}
+ClientEvents::ClientEvents(std::string who, std::string brokers, bool uses_sasl,
+                           std::chrono::milliseconds odd_for)
+    : who_(std::move(who)),
+      brokers_(std::move(brokers)),
+      uses_sasl_(uses_sasl),
+      odd_for_(odd_for) {}
 
 std::string ClientEvents::fatal() const {
   const base::MutexLock lock(mutex_);
+  if (fatal_.empty() && !odd_.empty() && Clock::now() - odd_since_ >= odd_for_) return odd_;
   return fatal_;
+}
+
+std::string ClientEvents::away() const {
+  const base::MutexLock lock(mutex_);
+  return away_;
+}
+
+void ClientEvents::set_away(std::string why) {
+  const base::MutexLock lock(mutex_);
+  away_ = std::move(why);
+}
+
+// What a broker that starts may do too: only a person's business if it lasts.
+void ClientEvents::note_oddity(int code, std::string_view text) {
+  const char* why = nullptr;
+  if (contains(text, "connecting to a SSL listener?")) {
+    why = "they hang up at once, as brokers do that want TLS";
+  } else if (contains(text, "might require SASL")) {
+    why = "they hang up, as brokers do that want a user name and a password";
+  } else if (code == RD_KAFKA_RESP_ERR__SSL && contains(text, "unexpected eof")) {
+    why = "they hang up on TLS, as brokers do that do not use it";
+  }
+  const base::MutexLock lock(mutex_);
+  if (why == nullptr) {
+    // Nobody there is another matter. Other errors come with the odd ones: a reset in the middle of
+    // a handshake, the line that all connections are gone.
+    if (contains(text, "Connect to ") || code == RD_KAFKA_RESP_ERR__RESOLVE) odd_.clear();
+    return;
+  }
+  if (odd_.empty()) odd_since_ = Clock::now();
+  odd_ = fmt::format("{} was refused by the brokers at {}: {} (security.protocol)", who_, brokers_,
+                     why);
 }
 
 std::string ClientEvents::refusal(int code, std::string_view text) const {
@@ -75,6 +112,12 @@ std::string ClientEvents::refusal(int code, std::string_view text) const {
       }
     }
   }
+  if (code == RD_KAFKA_RESP_ERR__SSL && contains(text, "wrong version number")) {
+    return fmt::format(
+        "{} was refused by the brokers at {}: they do not speak TLS on this port "
+        "(security.protocol)",
+        who_, brokers_);
+  }
   return {};
 }
 
@@ -85,6 +128,7 @@ void ClientEvents::on_error(int code, const char* text) noexcept {
     if (fatal_.empty()) fatal_ = std::move(refused);
     return;
   }
+  if (!ever_worked_) note_oddity(code, reason);
   switch (code) {
     case RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN:
       working_ = false;
@@ -150,8 +194,10 @@ void ClientEvents::warn_limited(const std::string& key, std::string_view line) {
 }
 
 void ClientEvents::say_unreachable() {
-  if (!fatal().empty() || std::exchange(said_unreachable_, true)) return;
+  if (!fatal().empty()) return;
   const std::string why = last_failure_.empty() ? "" : fmt::format(" ({})", last_failure_);
+  set_away(fmt::format("no broker at {} can be reached{}", brokers_, why));
+  if (std::exchange(said_unreachable_, true)) return;
   if (ever_worked_) {
     base::log::warn("{} reaches no broker at {} any more; still trying{}.", who_, brokers_, why);
   } else {
@@ -163,6 +209,11 @@ void ClientEvents::say_works() {
   working_ = true;
   suspect_ = false;
   ever_worked_ = true;
+  {
+    const base::MutexLock lock(mutex_);
+    away_.clear();
+    odd_.clear();
+  }
   if (std::exchange(said_unreachable_, false)) {
     base::log::info("{} reaches the brokers at {}.", who_, brokers_);
   }

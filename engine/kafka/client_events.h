@@ -18,12 +18,15 @@ namespace millrace::kafka {
 // nothing but a person can change (a wrong password, a certificate) becomes fatal(), as long as the
 // client never worked: later on it may be a broker that restarts.
 //
-// Threading: on_log() and fatal() any thread; the rest the thread that serves the client.
+// Threading: on_log(), fatal() and away() any thread; the rest the thread that serves the client.
 // Lifetime: outlives the client handle whose opaque it is.
 class ClientEvents {
  public:
-  // `who` begins sentences: "The consumer".
-  ClientEvents(std::string who, std::string brokers, bool uses_sasl);
+  // `who` begins sentences: "The consumer". What may be a broker that just starts is taken for a
+  // wrong protocol after `odd_for`: longer than brokers, and proxies in front of them, hang up on
+  // everybody.
+  ClientEvents(std::string who, std::string brokers, bool uses_sasl,
+               std::chrono::milliseconds odd_for = std::chrono::milliseconds{6000});
   virtual ~ClientEvents() = default;
   ClientEvents(const ClientEvents&) = delete;
   ClientEvents& operator=(const ClientEvents&) = delete;
@@ -43,6 +46,9 @@ class ClientEvents {
   // Not empty once the client can never work: why.
   [[nodiscard]] std::string fatal() const;
 
+  // Not empty while no broker can be reached: the reason. Any thread.
+  [[nodiscard]] std::string away() const;
+
   // Warns, at most once a minute for the same `key`.
   void warn_limited(const std::string& key, std::string_view line);
 
@@ -54,10 +60,13 @@ class ClientEvents {
   void say_works();
   void say_unreachable();
   [[nodiscard]] std::string refusal(int code, std::string_view text) const;
+  void note_oddity(int code, std::string_view text);
+  void set_away(std::string why);
 
   const std::string who_;
   const std::string brokers_;
   const bool uses_sasl_;
+  const std::chrono::milliseconds odd_for_;
 
   // Of the serving thread.
   bool working_ = false;
@@ -69,6 +78,11 @@ class ClientEvents {
 
   mutable base::Mutex mutex_;
   std::string fatal_ GUARDED_BY(mutex_);
+  std::string away_ GUARDED_BY(mutex_);
+  // The connection ends in a way that a wrong protocol and a broker that just starts have in
+  // common. Since when nothing else was heard: librdkafka says the same thing once only.
+  std::string odd_ GUARDED_BY(mutex_);
+  Clock::time_point odd_since_ GUARDED_BY(mutex_);
 
   struct Repeated {
     Clock::time_point quiet_until;

@@ -15,6 +15,8 @@
 #include "engine/kafka/client.h"
 #include "engine/kafka/client_conf.h"
 #include "engine/kafka/error_class.h"
+#include "engine/kafka/group_membership.h"
+#include "engine/kafka/lost_offset.h"
 #include "engine/kafka/message.h"
 
 namespace millrace::kafka {
@@ -23,13 +25,27 @@ namespace {
 // Bookkeeping that librdkafka needs for each record read ahead; measured, and not part of its own
 // limit in kilobytes.
 constexpr size_t kBytesPerRecord = 400;
+// Polling may pause for so long, and for longer where transactions may be open for longer.
+constexpr std::chrono::milliseconds kPollIntervalMin{300'000};
+constexpr std::chrono::milliseconds kPollIntervalMargin{120'000};
+// How long the range of a log is asked for, on the poll thread; how long to leave it alone then;
+// and how often, where the partition stops anyway.
+constexpr int kRangeMs = 500;
+constexpr std::chrono::milliseconds kRangePause{500};
+constexpr int kRangeAttempts = 4;
+
+using GroupMetadata = std::unique_ptr<rd_kafka_consumer_group_metadata_t,
+                                      rd::Deleter<rd_kafka_consumer_group_metadata_destroy>>;
 
 std::string limit(size_t value, size_t least, size_t most) {
   return std::to_string(std::clamp(value, least, most));
 }
 
 std::vector<Setting> defaults(const ConsumerOptions& options) {
+  const auto poll_interval =
+      std::max(kPollIntervalMin, options.transaction_timeout + kPollIntervalMargin);
   return {
+      {"max.poll.interval.ms", std::to_string(poll_interval.count())},
       {"session.timeout.ms", std::to_string(options.session_timeout.count())},
       {"fetch.wait.max.ms", std::to_string(options.fetch_wait.count())},
       // A topic that appears after us is noticed within this.
@@ -40,7 +56,7 @@ std::vector<Setting> defaults(const ConsumerOptions& options) {
 std::vector<Setting> fixed(const ConsumerOptions& options) {
   constexpr size_t kMiB = size_t{1} << 20;
   const size_t share = options.prefetch_bytes;
-  return {
+  std::vector<Setting> settings = {
       {"group.id", options.group},
       {"enable.auto.commit", "false"},
       {"enable.auto.offset.store", "false"},
@@ -60,6 +76,8 @@ std::vector<Setting> fixed(const ConsumerOptions& options) {
       // From 2.2 on: a full queue is looked at again after this, not after a second.
       {"fetch.queue.backoff.ms", "5", true},
   };
+  if (!options.instance.empty()) settings.push_back({"group.instance.id", options.instance});
+  return settings;
 }
 
 }  // namespace
@@ -90,10 +108,24 @@ class Consumer::Impl : public ClientEvents {
 
   [[nodiscard]] rd_kafka_t* handle() const { return handle_.get(); }
 
+  [[nodiscard]] const std::shared_ptr<GroupMembership>& membership() const { return membership_; }
+
+  [[nodiscard]] const PartitionWatch& watch() const { return watch_; }
+
  private:
   struct Slot {
     base::TopicPartition id;
+    base::Offset next;  // to be delivered
     bool stopped = false;
+    bool noted = false;  // the watch has an end or an error of it: to be undone by the next record
+  };
+
+  // A slot whose next offset the log does not have, until it is known what the log has instead.
+  struct Lost {
+    uint32_t slot = 0;
+    base::Offset asked;
+    int attempts = 0;
+    std::chrono::steady_clock::time_point next_attempt;
   };
 
   static void on_rebalance(rd_kafka_t* consumer, rd_kafka_resp_err_t code,
@@ -102,10 +134,15 @@ class Consumer::Impl : public ClientEvents {
   void revoke();
   void take(const rd_kafka_message_t& message, io::SourceEvent& event);
   void take_error(const rd_kafka_message_t& message, io::SourceEvent& event);
-  [[nodiscard]] const Slot* slot_of(const rd_kafka_message_t& message);
+  void note_error(const rd_kafka_message_t& message, const std::string& topic);
+  void say_absent(const std::string& topic);
+  bool find_lost_offset(io::SourceEvent& event);
+  [[nodiscard]] std::string group_error(rd_kafka_resp_err_t code) const;
+  void forget_assignment();
+  rd_kafka_resp_err_t assign_again();
+  [[nodiscard]] Slot* slot_of(const rd_kafka_message_t& message);
   [[nodiscard]] rd::Partitions one(uint32_t slot, int64_t offset) const;
   void fail(io::SourceEvent& event, std::string message);
-  void say_once(const std::string& line);
 
   const ConsumerOptions options_;
   io::AssignmentListener* listener_ = nullptr;
@@ -115,7 +152,11 @@ class Consumer::Impl : public ClientEvents {
   std::unordered_map<const rd_kafka_topic_t*, std::vector<int32_t>> slot_index_;
   const rd_kafka_topic_t* last_topic_ = nullptr;
   int32_t last_partition_ = -1;
-  const Slot* last_slot_ = nullptr;
+  Slot* last_slot_ = nullptr;
+  std::vector<Lost> lost_;
+  uint64_t assignment_ = 0;
+  const std::shared_ptr<GroupMembership> membership_ = std::make_shared<GroupMembership>();
+  PartitionWatch watch_;
   std::vector<record::Header> headers_;
   std::set<std::string> said_;
   std::string failed_;  // an assignment that could not be begun: why
@@ -134,11 +175,13 @@ base::Status Consumer::Impl::open(const config::KafkaConfig& kafka) {
   handle_ = std::move(client.value());
   // Errors and statistics then come out of consumer_poll too.
   rd_kafka_poll_set_consumer(handle_.get());
+  watch_.begin(handle_.get(), *this);
   return {};
 }
 
 base::Status Consumer::Impl::subscribe(io::AssignmentListener& listener) {
   listener_ = &listener;
+  watch_.rebalance();
   const rd::Partitions topics = rd::make_partitions(options_.topics.size());
   for (const std::string& topic : options_.topics) {
     rd_kafka_topic_partition_list_add(topics.get(), topic.c_str(), RD_KAFKA_PARTITION_UA);
@@ -161,15 +204,25 @@ void Consumer::Impl::on_rebalance(rd_kafka_t* consumer, rd_kafka_resp_err_t code
       self.revoke();
       return;
     default:
+      self.membership_->end();
       rd_kafka_assign(consumer, nullptr);
       self.warn_limited("rebalance", fmt::format("Rebalance failed: {}.", rd_kafka_err2str(code)));
   }
 }
 
-void Consumer::Impl::assign(rd_kafka_topic_partition_list_t& partitions) {
+void Consumer::Impl::forget_assignment() {
   slots_.clear();
   slot_index_.clear();
   last_topic_ = nullptr;
+  lost_.clear();
+}
+
+void Consumer::Impl::assign(rd_kafka_topic_partition_list_t& partitions) {
+  forget_assignment();
+  watch_.rebalance();
+  // Now, and not when something is committed: the broker looks at member and generation only, so
+  // that a late commit with a fresher generation would move the offsets of another member.
+  GroupMetadata metadata(rd_kafka_consumer_group_metadata(handle_.get()));
   auto points =
       find_start_points(handle_.get(), partitions, options_.start, *this, stop_waits_.get_token());
   if (!points.ok()) {
@@ -186,14 +239,18 @@ void Consumer::Impl::assign(rd_kafka_topic_partition_list_t& partitions) {
     const StartPoint& point = points.value()[i];
     entry.offset = point.offset;
     const base::TopicPartition id{entry.topic, entry.partition};
-    assigned.push_back({id, static_cast<uint32_t>(i), base::Offset{point.offset}, point.committed});
-    slots_.push_back({id});
+    assigned.push_back({id, static_cast<uint32_t>(i), assignment_ + 1, base::Offset{point.offset},
+                        point.committed});
+    slots_.push_back({id, base::Offset{point.offset}});
+    said_.erase(id.topic);
   }
   const rd_kafka_resp_err_t error = rd_kafka_assign(handle_.get(), &partitions);
   if (error != RD_KAFKA_RESP_ERR_NO_ERROR) {
     failed_ = sentence(error, "cannot take the assigned partitions");
     return;
   }
+  membership_->begin(++assignment_, metadata.release());
+  watch_.assigned(assigned);
   listener_->on_assigned(assigned);
 }
 
@@ -202,13 +259,13 @@ void Consumer::Impl::revoke() {
   if (!slots_.empty() && listener_ != nullptr) {
     listener_->on_revoked(rd_kafka_assignment_lost(handle_.get()) != 0);
   }
+  membership_->end();
+  watch_.rebalance();
   rd_kafka_assign(handle_.get(), nullptr);
-  slots_.clear();
-  slot_index_.clear();
-  last_topic_ = nullptr;
+  forget_assignment();
 }
 
-const Consumer::Impl::Slot* Consumer::Impl::slot_of(const rd_kafka_message_t& message) {
+Consumer::Impl::Slot* Consumer::Impl::slot_of(const rd_kafka_message_t& message) {
   if (message.rkt == last_topic_ && message.partition == last_partition_) [[likely]]
     return last_slot_;
   if (message.rkt == nullptr || message.partition < 0) return nullptr;
@@ -232,6 +289,8 @@ const Consumer::Impl::Slot* Consumer::Impl::slot_of(const rd_kafka_message_t& me
 
 void Consumer::Impl::poll(std::chrono::milliseconds timeout, io::SourceEvent& event) {
   event.kind = io::SourceEvent::Kind::kNone;
+  if (!lost_.empty() && find_lost_offset(event)) [[unlikely]]
+    return;
   message_.reset(rd_kafka_consumer_poll(handle_.get(), rd::to_ms(timeout)));
   if (message_ != nullptr) {
     take(*message_, event);
@@ -253,8 +312,88 @@ void Consumer::Impl::fail(io::SourceEvent& event, std::string message) {
   event.message = std::move(message);
 }
 
-void Consumer::Impl::say_once(const std::string& line) {
-  if (said_.insert(line).second) base::log::info("{}", line);
+// Once, and again only after it was there.
+void Consumer::Impl::say_absent(const std::string& topic) {
+  if (!said_.insert(topic).second) return;
+  const bool was_there = std::any_of(slots_.begin(), slots_.end(),
+                                     [&](const Slot& slot) { return slot.id.topic == topic; });
+  if (was_there) {
+    base::log::warn("Topic {} does not exist any more; waiting for it.", topic);
+  } else {
+    base::log::info("Topic {} does not exist yet; waiting for it.", topic);
+  }
+}
+
+std::string Consumer::Impl::group_error(rd_kafka_resp_err_t code) const {
+  if (code == RD_KAFKA_RESP_ERR_FENCED_INSTANCE_ID) {
+    return fmt::format(
+        "another copy runs with the instance name '{}' and took over in group {}: every copy needs "
+        "an 'instance' of its own",
+        options_.instance, options_.group);
+  }
+  return sentence(code, fmt::format("joining group {}", options_.group));
+}
+
+// Tells the watch, for all slots that the error is about.
+void Consumer::Impl::note_error(const rd_kafka_message_t& message, const std::string& topic) {
+  const bool whole_topic = message.partition < 0;
+  for (uint32_t slot = 0; slot < slots_.size(); ++slot) {
+    const base::TopicPartition& id = slots_[slot].id;
+    if (id.topic != topic || (!whole_topic && id.partition != message.partition)) continue;
+    slots_[slot].noted = true;
+    watch_.failed(slot, sentence(message.err, fmt::format("reading {}-{}", topic, id.partition)));
+  }
+}
+
+// True where an event came of it.
+bool Consumer::Impl::find_lost_offset(io::SourceEvent& event) {
+  const auto due = std::find_if(lost_.begin(), lost_.end(), [](const Lost& lost) {
+    return lost.next_attempt <= std::chrono::steady_clock::now();
+  });
+  if (due == lost_.end()) return false;
+  const base::TopicPartition& id = slots_[due->slot].id;
+  LogRange range;
+  const rd_kafka_resp_err_t error = rd_kafka_query_watermark_offsets(
+      handle_.get(), id.topic.c_str(), id.partition, &range.low, &range.high, kRangeMs);
+  const bool known = error == RD_KAFKA_RESP_ERR_NO_ERROR;
+  const bool stops = options_.on_lost_offsets == config::OnLostOffsets::kStop;
+  ++due->attempts;
+  if (!known && !(stops && due->attempts >= kRangeAttempts)) {
+    due->next_attempt = std::chrono::steady_clock::now() + kRangePause;
+    warn_limited("range " + id.topic,
+                 sentence(error, fmt::format("Asking for the offsets that {}-{} has", id.topic,
+                                             id.partition)) +
+                     ".");
+    return false;
+  }
+  const Lost lost = *due;
+  if (known && holds(range, lost.asked)) {
+    // The log has it after all. Not at once again, should the brokers not agree with each other.
+    due->next_attempt = std::chrono::steady_clock::now() + kRangePause;
+    if (due->attempts == 1) return false;
+    warn_limited("again " + id.topic,
+                 fmt::format("{}-{}: the brokers did not have offset {} for a moment; reading it "
+                             "again.",
+                             id.topic, id.partition, lost.asked.value));
+    const base::Status status = rewind(lost.slot, lost.asked);
+    if (status.ok()) return false;
+    event.kind = io::SourceEvent::Kind::kPartitionError;
+    event.slot = lost.slot;
+    event.message = status.message();
+    return true;
+  }
+  lost_.erase(due);
+  event.slot = lost.slot;
+  if (stops) {
+    event.kind = io::SourceEvent::Kind::kPartitionError;
+    event.message =
+        lost_offset(id, lost.asked, known ? std::optional<LogRange>(range) : std::nullopt);
+    return true;
+  }
+  base::log::warn("{}.", moved_offset(id, lost.asked, range, options_.on_lost_offsets));
+  event.kind = io::SourceEvent::Kind::kMoved;
+  event.end = go_on_from(range, options_.on_lost_offsets);
+  return true;
 }
 
 void Consumer::Impl::take(const rd_kafka_message_t& message, io::SourceEvent& event) {
@@ -264,14 +403,20 @@ void Consumer::Impl::take(const rd_kafka_message_t& message, io::SourceEvent& ev
     return;
   }
   works();
-  const Slot* slot = slot_of(message);
+  Slot* slot = slot_of(message);
   if (slot == nullptr || slot->stopped) return;
   event.slot = static_cast<uint32_t>(slot - slots_.data());
   if (message.err == RD_KAFKA_RESP_ERR__PARTITION_EOF) {
     event.kind = io::SourceEvent::Kind::kEnd;
     event.end = base::Offset{message.offset};
+    slot->next = event.end;
+    watch_.at_end(event.slot, event.end);
+    slot->noted = true;
     return;
   }
+  if (std::exchange(slot->noted, false)) [[unlikely]]
+    watch_.reading(event.slot);
+  slot->next = base::Offset{message.offset}.next();
   event.kind = io::SourceEvent::Kind::kRecord;
   show(message, headers_, event.record);
 }
@@ -279,9 +424,18 @@ void Consumer::Impl::take(const rd_kafka_message_t& message, io::SourceEvent& ev
 void Consumer::Impl::take_error(const rd_kafka_message_t& message, io::SourceEvent& event) {
   const char* name = message.rkt == nullptr ? nullptr : rd_kafka_topic_name(message.rkt);
   const std::string topic = name == nullptr ? "" : name;
+  note_error(message, topic);
   switch (message.err) {
     case RD_KAFKA_RESP_ERR_OFFSET_OUT_OF_RANGE:
-    case RD_KAFKA_RESP_ERR__AUTO_OFFSET_RESET:
+    case RD_KAFKA_RESP_ERR__AUTO_OFFSET_RESET: {
+      const Slot* slot = slot_of(message);
+      if (slot == nullptr || slot->stopped) return;
+      const auto number = static_cast<uint32_t>(slot - slots_.data());
+      std::erase_if(lost_, [&](const Lost& lost) { return lost.slot == number; });
+      lost_.push_back({number, base::Offset{message.offset}, 0, {}});
+      find_lost_offset(event);
+      return;
+    }
     case RD_KAFKA_RESP_ERR__BAD_MSG:
     case RD_KAFKA_RESP_ERR__BAD_COMPRESSION: {
       const Slot* slot = slot_of(message);
@@ -295,7 +449,7 @@ void Consumer::Impl::take_error(const rd_kafka_message_t& message, io::SourceEve
     case RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART:
     case RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC:
     case RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION:
-      say_once(fmt::format("Topic {} does not exist yet; waiting for it.", topic));
+      say_absent(topic);
       return;
     case RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED:
       fail(event, sentence(message.err, fmt::format("reading topic {}", topic)));
@@ -305,7 +459,7 @@ void Consumer::Impl::take_error(const rd_kafka_message_t& message, io::SourceEve
     case RD_KAFKA_RESP_ERR_INVALID_SESSION_TIMEOUT:
     case RD_KAFKA_RESP_ERR_FENCED_INSTANCE_ID:
     case RD_KAFKA_RESP_ERR_UNSUPPORTED_SASL_MECHANISM:
-      fail(event, sentence(message.err, fmt::format("joining group {}", options_.group)));
+      fail(event, group_error(message.err));
       return;
     case RD_KAFKA_RESP_ERR__MAX_POLL_EXCEEDED:
       base::log::warn(
@@ -316,7 +470,7 @@ void Consumer::Impl::take_error(const rd_kafka_message_t& message, io::SourceEve
       std::array<char, 512> text{};
       const rd_kafka_resp_err_t code =
           rd_kafka_fatal_error(handle_.get(), text.data(), text.size());
-      fail(event, sentence(code, fmt::format("group {}", options_.group)));
+      fail(event, group_error(code));
       return;
     }
     default:
@@ -332,7 +486,24 @@ rd::Partitions Consumer::Impl::one(uint32_t slot, int64_t offset) const {
   return list;
 }
 
+// Begins to read every slot where it stands: the only way to make librdkafka go on with one that it
+// has given up.
+rd_kafka_resp_err_t Consumer::Impl::assign_again() {
+  // Its revocation is on its way.
+  if (rd_kafka_assignment_lost(handle_.get()) != 0) return RD_KAFKA_RESP_ERR_NO_ERROR;
+  const rd::Partitions list = rd::make_partitions(slots_.size());
+  for (const Slot& slot : slots_) {
+    if (slot.stopped) continue;
+    rd_kafka_topic_partition_list_add(list.get(), slot.id.topic.c_str(), slot.id.partition)
+        ->offset = slot.next.value;
+  }
+  slot_index_.clear();
+  last_topic_ = nullptr;
+  return rd_kafka_assign(handle_.get(), list.get());
+}
+
 base::Status Consumer::Impl::rewind(uint32_t slot, base::Offset offset) {
+  std::erase_if(lost_, [&](const Lost& lost) { return lost.slot == slot; });
   const rd::Partitions list = one(slot, offset.value);
   // Without end: 2.0.2 takes a timeout for a thousandth of what it says, and this is no request
   // but a message to librdkafka's own thread.
@@ -340,6 +511,9 @@ base::Status Consumer::Impl::rewind(uint32_t slot, base::Offset offset) {
   rd_kafka_resp_err_t code =
       error == nullptr ? RD_KAFKA_RESP_ERR_NO_ERROR : rd_kafka_error_code(error.get());
   if (code == RD_KAFKA_RESP_ERR_NO_ERROR) code = list->elems[0].err;
+  slots_.at(slot).next = offset;
+  // librdkafka has given the partition up: its offset was lost.
+  if (code == RD_KAFKA_RESP_ERR__STATE) code = assign_again();
   if (code == RD_KAFKA_RESP_ERR_NO_ERROR) return {};
   return base::Error{
       sentence(code, fmt::format("cannot go back to offset {} of {}-{}", offset.value,
@@ -348,6 +522,7 @@ base::Status Consumer::Impl::rewind(uint32_t slot, base::Offset offset) {
 
 void Consumer::Impl::stop_partition(uint32_t slot) {
   slots_.at(slot).stopped = true;
+  std::erase_if(lost_, [&](const Lost& lost) { return lost.slot == slot; });
   const rd::Partitions list = one(slot, RD_KAFKA_OFFSET_INVALID);
   rd_kafka_pause_partitions(handle_.get(), list.get());
 }
@@ -395,6 +570,14 @@ void Consumer::close() {
 
 void Consumer::cancel_waits() {
   impl_->cancel_waits();
+}
+
+std::shared_ptr<GroupMembership> Consumer::membership() const {
+  return impl_->membership();
+}
+
+const PartitionWatch& Consumer::watch() const {
+  return impl_->watch();
 }
 
 rd_kafka_s* Consumer::handle() const {

@@ -10,10 +10,13 @@
 #include "engine/base/result.h"
 #include "engine/config/pipeline_config.h"
 #include "engine/io/source.h"
+#include "engine/kafka/partition_watch.h"
 
 struct rd_kafka_s;
 
 namespace millrace::kafka {
+
+class GroupMembership;
 
 struct ConsumerOptions {
   std::vector<std::string> topics;  // names, or one pattern that begins with '^'
@@ -24,6 +27,12 @@ struct ConsumerOptions {
   // How long a broker may hold a fetch while there is nothing to read.
   std::chrono::milliseconds fetch_wait{500};
   std::chrono::milliseconds session_timeout{10'000};
+  // How long the broker lets a transaction be open. An assignment may have to wait for a dead
+  // member's, so that polling may pause for longer than that (max.poll.interval.ms).
+  std::chrono::milliseconds transaction_timeout{10'000};
+  // The stable name of this member (group.instance.id); empty: none.
+  std::string instance;
+  config::OnLostOffsets on_lost_offsets = config::OnLostOffsets::kStop;
 };
 
 // A member of a consumer group. Partitions always begin at explicit offsets: the committed one, or
@@ -32,10 +41,14 @@ struct ConsumerOptions {
 // librdkafka 2.0.2 loses records of the batch call at rebalances.
 //
 // An absent topic is waited for (said once), an unreachable broker too. A wrong password, a denied
-// topic or group is kFatal.
+// topic or group, another member with the same instance name is kFatal.
 //
-// Threading: as io::Source; Committer shares the handle from the deliver thread.
-// Lifetime: outlives every Committer made of it.
+// Assignments are numbered from 1 on. The membership that a commit is fenced by is captured when an
+// assignment begins, and ends when its revocation returns.
+//
+// Threading: as io::Source; membership() and watch() any thread; committers share the handle from
+// the deliver thread.
+// Lifetime: outlives every committer made of it.
 class Consumer final : public io::Source {
  public:
   [[nodiscard]] static base::Result<std::unique_ptr<Consumer>> create(
@@ -56,6 +69,12 @@ class Consumer final : public io::Source {
   // Any thread: on_assigned waits for nothing any more (committed offsets, watermarks), so that a
   // stop is not held up by a broker that does not answer. Partitions are then given up again.
   void cancel_waits();
+
+  // What fences commits; the same object for the whole life of the consumer.
+  [[nodiscard]] std::shared_ptr<GroupMembership> membership() const;
+
+  // Why partitions may not move.
+  [[nodiscard]] const PartitionWatch& watch() const;
 
   [[nodiscard]] rd_kafka_s* handle() const;
 

@@ -12,9 +12,11 @@
 
 namespace millrace::kafka {
 
-// Plain commits of a consumer group's offsets, without transactions: at least once. A commit that
-// failed says so and changed nothing or everything; committing a later offset makes up for it.
-// A commit also works from within on_revoked (the poll thread need not poll meanwhile).
+// Plain commits of a consumer group's offsets, without transactions: at least once. They are fenced
+// by the membership as it is when the request goes out, not by the assignment that they belong to.
+// Unlike a transaction's, a commit that was refused may have been applied all the same; committing
+// a later offset makes up for either. A commit also works from within on_revoked (the poll thread
+// need not poll meanwhile).
 //
 // Threading: as io::Committer. Lifetime: `consumer` outlives it, and is not closed before the last
 // read_back().
@@ -25,8 +27,8 @@ class GroupCommitter final : public io::Committer {
   GroupCommitter& operator=(const GroupCommitter&) = delete;
   ~GroupCommitter() override;
 
-  base::Status begin_commit(std::span<const io::PartitionOffset> offsets) override;
-  std::optional<base::Status> poll_commit(std::chrono::milliseconds timeout) override;
+  void begin_commit(std::span<const io::PartitionCommit> offsets, uint64_t assignment) override;
+  std::optional<io::CommitResult> poll_commit(std::chrono::milliseconds timeout) override;
 
   // Partitions without a committed offset come back with an invalid one.
   base::Result<std::vector<io::PartitionOffset>> read_back(

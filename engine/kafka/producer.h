@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cstddef>
 #include <memory>
+#include <optional>
 #include <span>
 #include <stop_token>
 #include <string>
@@ -38,6 +39,9 @@ struct ProducerOptions {
 // partition before it is acknowledged (partition_gate.h). A record that can never be delivered is
 // reported by on_failed, in send order among the immediate refusals, never dropped.
 //
+// A reset replaces librdkafka's producer: what had been sent may still arrive, and is sent again by
+// whoever reads it again. After ten fatal errors without a delivery in between a reset fails.
+//
 // Threading: as io::Sink; wake() any thread. Lifetime: values live until their report was served,
 // or until the producer is destroyed, which gives up what was not delivered within about 3 s.
 class Producer final : public io::Sink {
@@ -54,6 +58,8 @@ class Producer final : public io::Sink {
   size_t send(std::span<const record::OutputRecord> records, void* token) override;
   void serve(std::chrono::milliseconds timeout, io::AckListener& listener) override;
   [[nodiscard]] std::string fatal_error() const override;
+  void begin_reset() override;
+  std::optional<base::Status> poll_reset(std::chrono::milliseconds timeout) override;
 
   // Ends a serve() under way, or the next one, at once.
   void wake();

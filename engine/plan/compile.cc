@@ -54,6 +54,8 @@ class PlanCompiler {
     program_.rules.output_key = add_rule("output:key");
     program_.rules.output_expansion = add_rule("output:expansion");
     program_.rules.output_too_large = add_rule("output:too_large");
+    if (config_.delivery.on_failure == config::OnFailure::kDeadLetter)
+      program_.rules.delivery_refused = add_rule("delivery:refused");
     add_output();
     for (const config::InsightConfig& insight : config_.insights) add_insight(insight);
     return std::move(problems_);

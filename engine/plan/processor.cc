@@ -45,7 +45,13 @@ class Processor::Impl {
     const auto count = static_cast<uint32_t>(batch.records().size());
     batch.outcomes().reserve(count);
     batch.outputs().reserve(count);
-    for (uint32_t i = 0; i < count; ++i) batch.outcomes().push_back(process_record(i));
+    uint32_t at = 0;
+    for (const record::Undeliverable& marked : batch.undeliverable()) {
+      process_records(at, marked.record);
+      batch.outcomes().push_back(process_undeliverable(marked));
+      at = marked.record + 1;
+    }
+    process_records(at, count);
   }
 
  private:
@@ -54,7 +60,26 @@ class Processor::Impl {
             config.input.values == config::Values::kObjects};
   }
 
+  void process_records(uint32_t begin, uint32_t end) noexcept {
+    for (uint32_t i = begin; i < end; ++i) batch_->outcomes().push_back(process_record(i));
+  }
+
   Outcome process_record(uint32_t index) noexcept {
+    begin_record(index);
+    return end_record(input_->value.null() ? take_tombstone() : take_value());
+  }
+
+  // It met no rule of the pipeline, so nothing of it is read but what the dead letter shows.
+  Outcome process_undeliverable(const record::Undeliverable& marked) noexcept {
+    MILLRACE_CHECK(program_.rules.delivery_refused.has_value());
+    begin_record(marked.record);
+    parsed_ = !program_.letter_fields.empty() && !input_->value.null() &&
+              document_.parse(input_->value.view()) == record::ParseError::kNone;
+    context_.reason_text.assign(marked.reason);
+    return end_record(context_.reject(*program_.rules.delivery_refused));
+  }
+
+  void begin_record(uint32_t index) noexcept {
     index_ = index;
     input_ = &batch_->records()[index];
     context_.input = input_;
@@ -69,13 +94,15 @@ class Processor::Impl {
     value_pointer_.clear();
     if (observer_ != nullptr) [[unlikely]]
       observer_->on_record(index);
-    const Verdict verdict = input_->value.null() ? take_tombstone() : take_value();
+  }
+
+  Outcome end_record(Verdict verdict) noexcept {
     if (verdict == Verdict::kReject) [[unlikely]]
       dead_letter();
     count_outputs();
     const Outcome outcome = count_outcome(verdict);
     if (observer_ != nullptr) [[unlikely]]
-      observer_->on_outcome(index, outcome);
+      observer_->on_outcome(index_, outcome);
     return outcome;
   }
 

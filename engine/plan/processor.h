@@ -34,8 +34,10 @@ class Processor {
   Processor& operator=(const Processor&) = delete;
 
   // Gives every record of the batch its outcome, its outputs (in input order, in the batch's arena)
-  // and its place in the shard. `topic` is the input topic and outlives the batch's use.
-  // Requires: an unprocessed batch, a cleared shard.
+  // and its place in the shard. `topic` is the input topic and outlives the batch's use. A record
+  // that is marked undeliverable is a dead letter by the rule `delivery:refused`, and no step sees
+  // it. Requires: an unprocessed batch, a cleared shard; records marked only where the plan has
+  // that rule.
   void process(record::Batch& batch, std::string_view topic, insights::Shard& shard) noexcept;
 
  private:

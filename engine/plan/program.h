@@ -58,6 +58,8 @@ struct FixedRules {
   steps::RuleId output_key;
   steps::RuleId output_expansion;
   steps::RuleId output_too_large;
+  // Only with `delivery.on_failure: dead_letter`.
+  std::optional<steps::RuleId> delivery_refused;
 };
 
 // What one insight reads of a record.

@@ -47,11 +47,18 @@ void Batch::extend(base::Offset end) {
   range_end_ = end;
 }
 
+void Batch::mark_undeliverable(uint32_t record_index, std::string_view reason) {
+  MILLRACE_CHECK(record_index < records_.size());
+  MILLRACE_CHECK(undeliverable_.empty() || undeliverable_.back().record < record_index);
+  undeliverable_.push_back({record_index, arena_.copy(reason)});
+}
+
 void Batch::reset() {
   arena_.reset();
   records_.clear();
   outputs_.clear();
   outcomes_.clear();
+  undeliverable_.clear();
   range_begin_ = {};
   range_end_ = {};
   input_bytes_ = 0;
@@ -59,7 +66,8 @@ void Batch::reset() {
 
 size_t Batch::footprint() const {
   return arena_.footprint() + records_.capacity() * sizeof(InputRecord) +
-         outputs_.capacity() * sizeof(OutputRecord) + outcomes_.capacity();
+         outputs_.capacity() * sizeof(OutputRecord) + outcomes_.capacity() +
+         undeliverable_.capacity() * sizeof(Undeliverable);
 }
 
 }  // namespace millrace::record

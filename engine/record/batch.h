@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <string_view>
 #include <vector>
 
 #include "engine/base/clock.h"
@@ -51,6 +52,12 @@ struct OutputRecord {
   OutputRole role = OutputRole::kRecord;
 };
 
+// A record whose outputs were refused for good when they were sent before.
+struct Undeliverable {
+  uint32_t record = 0;      // its index in the batch
+  std::string_view reason;  // a sentence without any of the record's content, in the batch's arena
+};
+
 // Consecutive records of one partition, the unit of parallel work: filled by the poll thread,
 // processed by one worker, handed over by the deliver thread, recycled when settled.
 //
@@ -74,6 +81,13 @@ class Batch {
 
   // Moves the range's end over a gap. Requires: end >= range_end().
   void extend(base::Offset end);
+
+  // Poll thread: process shall make this record a dead letter that says `reason` (copied) and send
+  // nothing else of it. Requires: a record of the batch, behind those marked before.
+  void mark_undeliverable(uint32_t record_index, std::string_view reason);
+
+  // By record; usually none.
+  [[nodiscard]] std::span<const Undeliverable> undeliverable() const { return undeliverable_; }
 
   void reset();
 
@@ -115,6 +129,7 @@ class Batch {
   std::vector<InputRecord> records_;
   std::vector<OutputRecord> outputs_;
   std::vector<Outcome> outcomes_;
+  std::vector<Undeliverable> undeliverable_;
   base::Offset range_begin_;
   base::Offset range_end_;
   base::WallTime now_;

@@ -28,6 +28,15 @@ void member(const char* name, base::Offset value, JsonWriter& writer) {
   }
 }
 
+void text_or_null(const char* name, const std::string& text, JsonWriter& writer) {
+  writer.name(name);
+  if (text.empty()) {
+    writer.null();
+  } else {
+    writer.string(text);
+  }
+}
+
 // Rounded, so that the text does not carry digits that mean nothing.
 void rounded_member(const char* name, double value, double digits, JsonWriter& writer) {
   writer.name(name);
@@ -79,12 +88,40 @@ void write_partition(const PartitionAccount& account, bool final, JsonWriter& wr
   write_outputs(account.outputs, writer);
   member("sent", account.sent, writer);
   member("acknowledged", account.acknowledged, writer);
-  writer.name("stopped");
-  if (account.stopped.empty()) {
-    writer.null();
-  } else {
-    writer.string(account.stopped);
+  text_or_null("stopped", account.stopped, writer);
+  writer.end_object();
+}
+
+void write_health(const Health& health, JsonWriter& writer) {
+  writer.name("health");
+  writer.begin_object();
+  writer.name("status");
+  writer.string(name_of(health.status));
+  text_or_null("instance", health.instance, writer);
+  writer.name("partitions");
+  writer.begin_array();
+  for (const PartitionHealth& partition : health.partitions) {
+    writer.begin_object();
+    writer.name("topic");
+    writer.string(partition.id.topic);
+    writer.name("partition");
+    writer.number(partition.id.partition);
+    writer.name("status");
+    writer.string(name_of(partition.status));
+    writer.name("reason");
+    writer.string(partition.reason);
+    member("position", partition.position, writer);
+    writer.name("lag");
+    if (partition.lag) {
+      writer.number(*partition.lag);
+    } else {
+      writer.null();
+    }
+    rounded_member("still_seconds", std::chrono::duration<double>(partition.still_for).count(), 10,
+                   writer);
+    writer.end_object();
   }
+  writer.end_array();
   writer.end_object();
 }
 
@@ -138,6 +175,7 @@ void write_run(const Report& report, const Totals& totals, JsonWriter& writer) {
   member("peak_rss_bytes", report.peak_rss_bytes, writer);
   member("polled", totals.polled, writer);
   member("discarded", totals.discarded, writer);
+  write_health(report.health, writer);
   writer.end_object();
 }
 

@@ -10,6 +10,7 @@
 #include "engine/base/ids.h"
 #include "engine/insights/output_counts.h"
 #include "engine/insights/shard.h"
+#include "engine/report/health.h"
 
 namespace millrace::report {
 
@@ -40,8 +41,9 @@ struct PartitionAccount {
 // Everything the report says, gathered at one moment.
 struct Report {
   std::string pipeline;
-  bool final = false;                         // at the end of a run: committed offsets are known
-  std::vector<PartitionAccount> partitions;   // by topic and partition
+  bool final = false;                        // at the end of a run: committed offsets are known
+  std::vector<PartitionAccount> partitions;  // by topic and partition
+  Health health;
   const insights::Shard* insights = nullptr;  // merged over partitions; outlives the report
   std::string ended_by;  // "SIGINT", "end of topics", or the error that ended the run
   std::chrono::duration<double> elapsed{};

@@ -139,6 +139,16 @@ std::string partitions_block(const Report& report) {
   return "\npartitions\n" + table.to_text(kIndent) + stopped_lines(report.partitions);
 }
 
+// Nothing where all is well.
+std::string health_block(const Health& health) {
+  if (health.status == Status::kHealthy) return {};
+  std::string text = fmt::format("\nhealth: {}\n", name_of(health.status));
+  if (!health.instance.empty()) text += safe_sentence(health.instance + '.');
+  for (const PartitionHealth& partition : health.partitions)
+    text += safe_sentence(to_sentence(partition) + '.');
+  return text;
+}
+
 std::string insights_block(const insights::Shard* shard) {
   if (shard == nullptr || shard->declaration().insights.empty()) return {};
   std::string text = "\ninsights\n";
@@ -208,18 +218,22 @@ std::string identity_block(const Report& report, const Totals& totals) {
 std::string to_text(const Report& report) {
   const Totals totals = totals_of(report);
   return title(report) + records_block(totals) + dead_letters_block(report, totals) +
-         partitions_block(report) + insights_block(report.insights) + run_block(report, totals) +
-         identity_block(report, totals);
+         partitions_block(report) + health_block(report.health) + insights_block(report.insights) +
+         run_block(report, totals) + identity_block(report, totals);
 }
 
 std::string to_line(const Report& report) {
   const Totals totals = totals_of(report);
-  return fmt::format(
+  std::string line = fmt::format(
       "Report. consumed={} emitted={} filtered={} dead_lettered={} gaps={} seconds={:.1f} "
       "records_per_second={:.0f} identity={}",
       totals.consumed, totals.emitted, totals.filtered, totals.dead_lettered, totals.gaps,
       report.elapsed.count(), records_per_second(report),
       check_identity(report).holds() ? "holds" : "broken");
+  if (report.health.status == Status::kUnhealthy)
+    line += fmt::format(" health=unhealthy unhealthy_partitions={}",
+                        report.health.unhealthy_partitions());
+  return line;
 }
 
 }  // namespace millrace::report

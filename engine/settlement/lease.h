@@ -17,8 +17,8 @@ namespace millrace::settlement {
 // handshake of the cut: poll waits for deliver before it lets the partition go.
 class Lease {
  public:
-  Lease(base::TopicPartition id, uint32_t slot, base::Offset start)
-      : id_(std::move(id)), slot_(slot), start_(start) {}
+  Lease(base::TopicPartition id, uint32_t slot, base::Offset start, uint64_t assignment = 0)
+      : id_(std::move(id)), slot_(slot), start_(start), assignment_(assignment) {}
 
   Lease(const Lease&) = delete;
   Lease& operator=(const Lease&) = delete;
@@ -30,6 +30,9 @@ class Lease {
 
   // The first offset that this lease reads.
   [[nodiscard]] base::Offset start() const { return start_; }
+
+  // The source's number of the assignment that it belongs to: what fences its commits.
+  [[nodiscard]] uint64_t assignment() const { return assignment_; }
 
   // Whether its batches may still be handed over.
   [[nodiscard]] bool open() const { return state_.load(std::memory_order_acquire) == State::kOpen; }
@@ -53,6 +56,7 @@ class Lease {
   const base::TopicPartition id_;
   const uint32_t slot_;
   const base::Offset start_;
+  const uint64_t assignment_;
   // acquire/release: who sees a lease cut or closed also sees what was written before that.
   std::atomic<State> state_{State::kOpen};
 };

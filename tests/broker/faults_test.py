@@ -35,8 +35,11 @@ def free_port():
 
 
 class Killed(trial.Trial):
-    def test_nothing_is_lost_and_the_order_of_first_occurrences_is_kept(self):
-        killing.kill_and_check(self, records=100_000, kills=4)
+    def test_at_least_once_loses_nothing_and_keeps_the_order_of_first_occurrences(self):
+        killing.kill_and_check(self, records=100_000, kills=4, guarantee="at_least_once")
+
+    def test_exactly_once_repeats_nothing_either(self):
+        killing.kill_and_check(self, records=100_000, kills=4, guarantee="exactly_once")
 
 
 class TwoMembers(trial.Trial):

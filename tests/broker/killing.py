@@ -10,15 +10,17 @@ import time
 SLOWLY = {"kafka": ["batch.num.messages: 20"], "top": ["memory: 64MiB"]}
 
 
-def kill_and_check(test, records, kills):
+def kill_and_check(test, records, kills, guarantee):
     """Sends `records`, runs and SIGKILLs the pipeline `kills` times, lets it come to the end, and
-    has the witness check that nothing was lost and first occurrences are in order."""
+    has the witness check that nothing was lost and first occurrences are in order, and with
+    exactly_once that nothing was repeated."""
     seed = int(os.environ.get("MILLRACE_TEST_SEED", random.SystemRandom().randrange(10**6)))
     print(f"  MILLRACE_TEST_SEED={seed}")
     chance = random.Random(seed)
     # A dead member's group waits for the session timeout.
-    job = test.pipeline("killed", report="5000 records", top=SLOWLY["top"],
-                        kafka=[*SLOWLY["kafka"], "session.timeout.ms: 2000"]).create()
+    job = test.pipeline("killed", report="5000 records", guarantee=guarantee,
+                        top=[*SLOWLY["top"], "session_timeout: 2s", "instance: only"],
+                        kafka=SLOWLY["kafka"]).create()
     job.generate(records, "--defects", "5%", "--seed", seed)
     for _ in range(kills):
         run = job.start()
@@ -31,3 +33,5 @@ def kill_and_check(test, records, kills):
     print(f"  duplicates after {kills} kills: {found['duplicates']}, "
           f"the last run read {report['totals']['consumed']}")
     test.assertGreater(report["totals"]["consumed"], 0)
+    if guarantee == "exactly_once":
+        test.assertEqual(found["duplicates"], 0)

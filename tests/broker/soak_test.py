@@ -7,7 +7,7 @@ import trial
 
 class Soak(trial.Trial):
     def test_nothing_is_lost_over_twenty_kills(self):
-        killing.kill_and_check(self, records=200_000, kills=20)
+        killing.kill_and_check(self, records=200_000, kills=20, guarantee="exactly_once")
 
 
 if __name__ == "__main__":

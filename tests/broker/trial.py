@@ -181,14 +181,14 @@ class Pipeline:
         text = replace_once(text, "dead_letters:\n  topic: user-login.dead-letters\n", letters)
         text = replace_once(text, "report: {every: 60s}",
                             f"report: {{every: {self.changes.get('report', '60s')}}}")
-        text = replace_once(text, "commit_every: 100ms",
-                            f"commit_every: {self.changes.get('commit_every', '100ms')}")
         text = replace_once(text, "\ninput:\n",
                             "".join(f"\n  {line}" for line in self.changes.get("kafka", []))
                             + "\ninput:\n")
         text = replace_once(text, "\nschema:\n",
                             "".join(f"\n  {line}" for line in self.changes.get("in", []))
                             + "\nschema:\n")
+        if "guarantee" in self.changes:
+            text += f"delivery: {{guarantee: {self.changes['guarantee']}}}\n"
         text += "".join(f"{line}\n" for line in self.changes.get("top", []))
         path = self.folder / f"{self.name}.yaml"
         path.write_text(text)

@@ -112,9 +112,57 @@ class Check(Cli):
         self.assertIn("'group'", done.stderr)
 
     def test_a_key_that_is_not_supported_yet(self):
-        path = self.edited("guarantee: at_least_once", "guarantee: exactly_once")
+        path = self.edited("report: {every: 60s}", "serve: {port: 8080}")
         done = self.expect(millrace("check", path), 2)
-        self.assertIn("not supported yet", done.stderr)
+        self.assertIn("'serve' in the top level is not supported yet", done.stderr)
+
+    def limits(self, *lines):
+        """The limits that check prints of the shipped file with these lines, by name."""
+        path = self.file("\n".join([LOGIN.read_text(), *lines, ""]))
+        said = self.expect(millrace("check", path), 0).stdout
+        pairs = (line.strip().split("  ", 1)
+                 for line in said.split("Limits in force:\n")[1].splitlines())
+        return {name: value.strip() for name, value in pairs}
+
+    def test_the_limits_say_what_is_guaranteed(self):
+        limits = self.limits()
+        self.assertEqual(limits["guarantee"], "exactly once")
+        self.assertRegex(limits["transactional id"], r"^user-login/RANDOM \(.*'instance'")
+        self.assertEqual(limits["transaction timeout"], "10s")
+        self.assertEqual(limits["commit every"], "100ms")
+        self.assertEqual(limits["what cannot be delivered"], "stops its partition")
+        self.assertEqual(limits["session timeout"], "10s, dynamic member")
+        self.assertEqual(limits["lost offsets"], "stop their partition")
+        self.assertEqual(limits["dead letters"], "any number")
+        self.assertEqual(limits["stalled after"], "30s")
+        self.assertRegex(limits["memory"], r"^512 MiB: batches \d+, read ahead \d+, .*\d+$")
+        self.assertEqual(sum(map(int, re.findall(r" (\d+)(?:,|$)", limits["memory"]))), 512)
+
+    def test_the_limits_name_a_named_instance(self):
+        limits = self.limits("instance: a-1", "session_timeout: 6s", "stalled_after: 2m",
+                             "delivery: {transaction_timeout: 20s, on_failure: dead_letter}")
+        self.assertEqual(limits["transactional id"], "user-login/a-1")
+        self.assertEqual(limits["transaction timeout"], "20s")
+        self.assertEqual(limits["what cannot be delivered"], "a dead letter")
+        self.assertEqual(limits["session timeout"], "6s, static member a-1")
+        self.assertEqual(limits["stalled after"], "2m")
+
+    def test_the_limits_of_at_least_once(self):
+        limits = self.limits("instance: a-1", "delivery: {guarantee: at_least_once}")
+        self.assertEqual(limits["guarantee"], "at least once")
+        self.assertEqual(limits["transactional id"], "user-login/a-1/offsets")
+        plain = self.limits("delivery: {guarantee: at_least_once}", "state: {durable: false}")
+        self.assertEqual(plain["transactional id"], "none: plain commits")
+        self.assertEqual(plain["transaction timeout"], "none")
+
+    def test_the_limits_show_the_breaker_and_lost_offsets(self):
+        path = self.edited("  topic: user-login.dead-letters\n",
+                           "  topic: user-login.dead-letters\n  stop_above: {share: 2.5%}\n")
+        path.write_text(path.read_text().replace("  start: earliest ",
+                                                 "  on_lost_offsets: latest\n  start: earliest "))
+        said = self.expect(millrace("check", path), 0).stdout
+        self.assertRegex(said, r"(?m)^  dead letters +the run stops above 2\.5 % of the last 10000")
+        self.assertRegex(said, r"(?m)^  lost offsets +go on at the end$")
 
     def test_dead_letters_must_be_decided(self):
         path = self.edited("dead_letters:\n  topic: user-login.dead-letters\n", "")

@@ -82,6 +82,19 @@ GOOD = [
     "dead_letters: {topic: dead, format: {fields: [a, b], error: why}}",
     "dead_letters: {topic: dead, format: '${FORMAT:-envelope}'}",
     "delivery: {guarantee: at_least_once, commit_every: 10ms}",
+    "delivery: {guarantee: '${GUARANTEE:-exactly_once}', commit_every: 5s}",
+    "delivery: {transaction_timeout: 15m, on_failure: stop}",
+    "delivery: {}",
+    "delivery: {on_failure: dead_letter}\ndead_letters: {topic: dead}",
+    "state: {durable: false}",
+    "state: {}",
+    "instance: 7",
+    "instance: ${INSTANCE:-a.b-c_d}",
+    "session_timeout: 30m\nstalled_after: ${STALLED:-1s}",
+    "input: {topic: in, group: g, on_lost_offsets: latest}",
+    "dead_letters: {topic: dead, stop_above: {share: 50%}}",
+    "dead_letters: {topic: dead, stop_above: {share: '0.5 %', over: 10000 records}}",
+    "dead_letters: {topic: dead, stop_above: {share: '${SHARE:-5%}', over: 7}}",
     "kafka: {bootstrap.servers: 'h:1', consumer: {fetch.wait.max.ms: 50}, ssl.ca.pem: ''}",
     "schema: true",
     "schema: {type: object}\nschema_draft: draft-07\nformats: assert",
@@ -133,6 +146,7 @@ BAD = [
     "report: 5s",
     "kafka: {group.id: x, bootstrap.servers: 'h:1'}",
     "kafka: {acks: 0, bootstrap.servers: 'h:1'}",
+    "kafka: {session.timeout.ms: 6000, bootstrap.servers: 'h:1'}",
     "kafka: {bootstrap.servers: [a]}",
     "kafka: {bootstrap.servers: {path: x}}",
     "kafka: {bootstrap.servers: 'h:1', consumer: {bootstrap.servers: h}}",
@@ -150,6 +164,7 @@ BAD = [
     "input: {topic: in, gruop: g, group: g}",
     "input: {topic: in, group: g, gaps: forbid}",
     "input: {topic: in, group: g, start: now}",
+    "input: {topic: in, group: g, on_lost_offsets: reset}",
     "input: {topic: in, group: g, values: all}",
     "input: {topic: in, group: g, tombstones: drop}",
     "input: {topic: in, group: g, duplicate_members: first}",
@@ -178,15 +193,33 @@ BAD = [
     "output: {topic: ..}",
     "dead_letters: dead",
     "dead_letters: {}",
-    "dead_letters: {topic: d, stop_above: {share: 5%}}",
+    "dead_letters: {topic: d, key: none}",
+    "dead_letters: {topic: d, stop_above: 5%}",
+    "dead_letters: {topic: d, stop_above: {}}",
+    "dead_letters: {topic: d, stop_above: {share: 0.5}}",
+    "dead_letters: {topic: d, stop_above: {share: half}}",
+    "dead_letters: {topic: d, stop_above: {share: 5%, over: 0}}",
+    "dead_letters: {topic: d, stop_above: {share: 5%, over: 10s}}",
+    "dead_letters: {topic: d, stop_above: {share: 5%, of: 10}}",
     "dead_letters: {topic: d, format: json}",
     "dead_letters: {topic: d, format: {}}",
     "dead_letters: {topic: d, format: {fields: []}}",
     "dead_letters: {topic: d, format: {fields: [a], errors: x}}",
-    "delivery: {guarantee: exactly_once}",
-    "delivery: {commit_every: 1s}",
+    "delivery: exactly_once",
+    "delivery: {guarantee: at_most_once}",
     "delivery: {guarantee: at_least_once, commit_every: often}",
-    "delivery: {guarantee: at_least_once, on_failure: stop}",
+    "delivery: {on_failure: skip}",
+    "delivery: {transaction_timeout: 10}",
+    "delivery: {instance: a}",
+    "state: durable",
+    "state: {durable: 1}",
+    "state: {every: 5s}",
+    "instance: a b",
+    "instance: [a]",
+    "instance:",
+    "session_timeout: 10",
+    "stalled_after: never",
+    "latency: low",
     "insights: {distinct: a}",
     "insights: [a]",
     "insights: [{}]",
@@ -364,14 +397,14 @@ class ConfigSchema(unittest.TestCase):
                 self.assertNotEqual(self.problems(pipeline(text)), [])
 
     def test_required_keys_are_required(self):
-        for key in ("pipeline", "dead_letters", "delivery"):
+        for key in ("pipeline", "dead_letters"):
             text = "\n".join(line for name, line in SMALLEST.items() if name != key)
             with self.subTest(key=key):
                 self.assertEqual(self.check(text)[0], 2)
                 self.assertNotEqual(self.problems(text), [])
 
     def test_what_the_environment_can_fill_may_be_left_out(self):
-        text = "\n".join(SMALLEST[key] for key in ("pipeline", "dead_letters", "delivery"))
+        text = "\n".join(SMALLEST[key] for key in ("pipeline", "dead_letters"))
         self.assertEqual(self.problems(text), [])
 
 

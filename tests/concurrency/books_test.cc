@@ -30,6 +30,9 @@ std::string key_of(int partition, int64_t offset) {
 
 class BooksTest : public ::testing::Test {
  protected:
+  explicit BooksTest(SettleAt settle_at = SettleAt::kAcknowledgement)
+      : books_(declaration_, settle_at, 0, nullptr) {}
+
   std::shared_ptr<settlement::Lease> open(int partition, int64_t start) {
     auto lease =
         std::make_shared<settlement::Lease>(base::TopicPartition{"in", partition},
@@ -63,7 +66,7 @@ class BooksTest : public ::testing::Test {
   }
 
   void settle(BatchInFlight* batch) {
-    for (BatchInFlight* done : books_.settle(*batch)) recycle(done);
+    for (BatchInFlight* done : books_.acknowledge(*batch)) recycle(done);
   }
 
   std::map<std::string, uint64_t> counted() {
@@ -77,7 +80,7 @@ class BooksTest : public ::testing::Test {
   insights::Declaration declaration_{{{insights::Kind::kCountBy, "offsets", {"offset"}, 10}}, {}};
   MemoryBudget budget_{size_t{1} << 40};
   BatchPool pool_{declaration_, budget_};
-  Books books_{declaration_, 0, nullptr};
+  Books books_;
   base::Mutex mutex_;
   std::set<BatchInFlight*> held_ GUARDED_BY(mutex_);
   std::atomic<int> wrong_{0};
@@ -105,13 +108,13 @@ TEST_F(BooksTest, CountsABatchWhenItJoinsThePrefix) {
   settle(second);
   EXPECT_EQ(books_.totals().consumed, 0U);
   EXPECT_EQ(books_.unsettled(), 2U);
-  EXPECT_TRUE(books_.committable().empty());
+  EXPECT_TRUE(books_.committable().offsets.empty());
   settle(first);
   EXPECT_EQ(books_.totals().consumed, 15U);
   EXPECT_EQ(books_.totals().polled, 15U);
   EXPECT_EQ(books_.settled(*lease), base::Offset{15});
-  ASSERT_EQ(books_.committable().size(), 1U);
-  EXPECT_EQ(books_.committable()[0].next, base::Offset{15});
+  ASSERT_EQ(books_.committable().offsets.size(), 1U);
+  EXPECT_EQ(books_.committable().offsets[0].next, base::Offset{15});
 }
 
 TEST_F(BooksTest, OffersAnOffsetUntilItIsCommitted) {
@@ -119,10 +122,14 @@ TEST_F(BooksTest, OffersAnOffsetUntilItIsCommitted) {
   BatchInFlight* batch = make(lease, 0, 10);
   books_.hand_over(*batch);
   settle(batch);
-  const auto offsets = books_.committable();
-  EXPECT_EQ(books_.committable().size(), 1U);
-  books_.committed(offsets);
-  EXPECT_TRUE(books_.committable().empty());
+  const auto begun = books_.begin_commit();
+  ASSERT_TRUE(begun.has_value());
+  ASSERT_EQ(begun->offsets.size(), 1U);
+  EXPECT_EQ(begun->offsets[0].previous, base::Offset{0});
+  EXPECT_TRUE(books_.refused().empty());
+  EXPECT_EQ(books_.committable().offsets.size(), 1U);
+  EXPECT_TRUE(books_.committed(begun->offsets).empty());
+  EXPECT_TRUE(books_.committable().offsets.empty());
 }
 
 TEST_F(BooksTest, AFailedBatchIsAHole) {
@@ -179,7 +186,7 @@ TEST_F(BooksTest, AccountsForOffsetsThatWereReadElsewhere) {
 
 TEST_F(BooksTest, SnapshotsComeOncePerMultipleWhateverTheBatches) {
   std::vector<uint64_t> consumed;
-  Books books(declaration_, 10,
+  Books books(declaration_, SettleAt::kAcknowledgement, 10,
               [&](Snapshot snapshot) { consumed.push_back(snapshot.accounts.at(0).consumed); });
   const auto lease =
       std::make_shared<settlement::Lease>(base::TopicPartition{"in", 0}, 0, base::Offset{0});
@@ -189,9 +196,101 @@ TEST_F(BooksTest, SnapshotsComeOncePerMultipleWhateverTheBatches) {
     BatchInFlight* batch = make(lease, begin, count);
     begin += count;
     books.hand_over(*batch);
-    for (BatchInFlight* done : books.settle(*batch)) recycle(done);
+    for (BatchInFlight* done : books.acknowledge(*batch)) recycle(done);
   }
   EXPECT_EQ(consumed, (std::vector<uint64_t>{10, 44}));
+}
+
+class BooksAtCommit : public BooksTest {
+ protected:
+  BooksAtCommit() : BooksTest(SettleAt::kCommit) {}
+
+  // Handed over and acknowledged.
+  BatchInFlight* sent(const std::shared_ptr<settlement::Lease>& lease, int64_t begin, int count) {
+    BatchInFlight* batch = make(lease, begin, count);
+    books_.hand_over(*batch);
+    EXPECT_TRUE(books_.acknowledge(*batch).empty());
+    return batch;
+  }
+
+  void recycle_all(const std::vector<BatchInFlight*>& done) {
+    for (BatchInFlight* batch : done) recycle(batch);
+  }
+};
+
+TEST_F(BooksAtCommit, NothingCountsBeforeItsTransactionIsCommitted) {
+  const auto lease = open(0, 0);
+  sent(lease, 0, 10);
+  EXPECT_EQ(books_.totals().consumed, 0U);
+  const auto begun = books_.begin_commit();
+  ASSERT_TRUE(begun.has_value());
+  ASSERT_EQ(begun->offsets.size(), 1U);
+  EXPECT_EQ(begun->offsets[0].next, base::Offset{10});
+  recycle_all(books_.committed(begun->offsets));
+  EXPECT_EQ(books_.totals().consumed, 10U);
+  EXPECT_EQ(books_.unsettled(), 0U);
+  EXPECT_TRUE(books_.committable().offsets.empty());
+}
+
+TEST_F(BooksAtCommit, NoCommitBeginsWhileAnAcknowledgementIsMissing) {
+  const auto lease = open(0, 0);
+  BatchInFlight* batch = make(lease, 0, 10);
+  books_.hand_over(*batch);
+  EXPECT_FALSE(books_.begin_commit().has_value());
+  EXPECT_TRUE(books_.acknowledge(*batch).empty());
+  EXPECT_TRUE(books_.begin_commit().has_value());
+}
+
+TEST_F(BooksAtCommit, WhatEndsUncommittedMakesTheIntervalVoidUntilItIsReset) {
+  const auto lease = open(0, 0);
+  const auto other = open(1, 0);
+  sent(lease, 0, 10);
+  sent(other, 0, 5);
+  recycle_all(books_.end(*lease));
+  EXPECT_TRUE(books_.interval_void());
+  EXPECT_FALSE(books_.begin_commit().has_value());
+  recycle_all(books_.end(*other));
+  books_.reset();
+  EXPECT_FALSE(books_.interval_void());
+  EXPECT_EQ(books_.totals().consumed, 0U);
+}
+
+TEST_F(BooksAtCommit, ALostLeaseIsNeverCommittedWithoutItsOffsets) {
+  const auto lease = open(0, 0);
+  sent(lease, 0, 10);
+  lease->close();
+  EXPECT_FALSE(books_.begin_commit().has_value());
+}
+
+// The answer may come after the partition went, and even after it came back.
+TEST_F(BooksAtCommit, ALeaseThatEndsDuringItsCommitWaitsForTheAnswer) {
+  const auto lease = open(0, 0);
+  sent(lease, 0, 10);
+  const auto begun = books_.begin_commit();
+  books_.release(lease->id());
+  EXPECT_TRUE(books_.end(*lease).empty());
+  const auto again = open(0, 10);
+  recycle_all(books_.committed(begun->offsets));
+  EXPECT_EQ(books_.totals().consumed, 10U);
+  sent(again, 10, 5);
+  const auto second = books_.begin_commit();
+  ASSERT_EQ(second->offsets.size(), 1U);
+  recycle_all(books_.committed(second->offsets));
+  const auto account = books_.snapshot().accounts.at(0);
+  EXPECT_EQ(account.next, base::Offset{15});
+  EXPECT_EQ(account.consumed, 15U);
+  EXPECT_EQ(account.elsewhere, 0);
+}
+
+TEST_F(BooksAtCommit, ALeaseThatEndsDuringARefusedCommitIsGivenUp) {
+  const auto lease = open(0, 0);
+  sent(lease, 0, 10);
+  const auto begun = books_.begin_commit();
+  EXPECT_TRUE(books_.end(*lease).empty());
+  recycle_all(books_.refused());
+  EXPECT_TRUE(books_.interval_void());
+  EXPECT_EQ(books_.snapshot().accounts.at(0).discarded, 10U);
+  EXPECT_EQ(budget_.charged(), 0U);
 }
 
 // A poll-like thread (this one) opens and ends leases and makes batches, a deliver-like one hands
@@ -231,12 +330,12 @@ class BooksUnderThreads : public BooksTest {
       queue_news_.notify_one();
     }
     if (batch->ticket.release(1)) settle(batch);
-    const auto offsets = books_.committable();
-    for (const io::PartitionOffset& offset : offsets) {
+    const auto begun = books_.begin_commit();
+    for (const io::PartitionCommit& offset : begun->offsets) {
       const base::Offset settled = books_.settled(*lease);
       if (offset.id == lease->id() && settled.valid() && offset.next > settled) wrong_.fetch_add(1);
     }
-    books_.committed(offsets);
+    if (!books_.committed(begun->offsets).empty()) wrong_.fetch_add(1);
   }
 
   // Waits for several to choose from, so that batches overtake each other.

@@ -19,6 +19,12 @@ Clock::time_point never() {
   return Clock::now() + std::chrono::hours{1};
 }
 
+DeliveryFailure failure(const char* reason) {
+  DeliveryFailure failure;
+  failure.reason = reason;
+  return failure;
+}
+
 class DeliverInboxTest : public ::testing::Test {
  protected:
   insights::Declaration declaration_;
@@ -30,14 +36,14 @@ TEST_F(DeliverInboxTest, GivesBatchesAndFailuresInTheirOrder) {
   BatchInFlight second(declaration_);
   inbox_.push(&first);
   inbox_.push(&second);
-  inbox_.post_failure({nullptr, base::Offset{1}, "a", {}});
-  inbox_.post_failure({nullptr, base::Offset{2}, "b", {}});
+  inbox_.post_failure(failure("a"));
+  inbox_.post_failure(failure("b"));
 
   EXPECT_EQ(inbox_.take(), &first);
   EXPECT_EQ(inbox_.take(), &second);
   EXPECT_EQ(inbox_.take(), nullptr);
   EXPECT_EQ(inbox_.take_failure()->reason, "a");
-  EXPECT_EQ(inbox_.take_failure()->offset, base::Offset{2});
+  EXPECT_EQ(inbox_.take_failure()->reason, "b");
   EXPECT_FALSE(inbox_.take_failure().has_value());
 }
 
@@ -45,7 +51,7 @@ TEST_F(DeliverInboxTest, AWaitReturnsForWhatCameSinceTheLast) {
   BatchInFlight batch(declaration_);
   inbox_.push(&batch);
   inbox_.wait(never());
-  inbox_.post_failure({nullptr, {}, "", {}});
+  inbox_.post_failure(failure(""));
   inbox_.wait(never());
   inbox_.notify_progress();
   inbox_.wait(never());

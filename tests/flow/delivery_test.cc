@@ -115,7 +115,7 @@ TEST(Delivery, NothingIsCommittedBeforeItIsAcknowledged) {
   std::atomic<int64_t> acknowledged{0};
   std::atomic<int64_t> too_early{0};
   fixture.sink.on_delivered = [&](const FakeSink::Sent&) { ++acknowledged; };
-  fixture.committer.on_commit = [&](std::span<const io::PartitionOffset> offsets) {
+  fixture.committer.on_commit = [&](std::span<const io::PartitionCommit> offsets) {
     if (offsets[0].next.value > acknowledged) ++too_early;
   };
 

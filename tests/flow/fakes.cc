@@ -66,6 +66,16 @@ void FakeSource::fail_partition(int32_t partition, const std::string& message) {
   news_.notify_all();
 }
 
+void FakeSource::move_partition(int32_t partition, int64_t start) {
+  const std::scoped_lock lock(mutex_);
+  posted_.emplace_back([partition, start](io::SourceEvent& event) {
+    event.kind = io::SourceEvent::Kind::kMoved;
+    event.slot = static_cast<uint32_t>(partition);
+    event.end = base::Offset{start};
+  });
+  news_.notify_all();
+}
+
 void FakeSource::fail_fatally(const std::string& message) {
   const std::scoped_lock lock(mutex_);
   posted_.emplace_back([message](io::SourceEvent& event) {
@@ -87,11 +97,12 @@ base::Status FakeSource::subscribe(io::AssignmentListener& listener) {
 
 void FakeSource::assign() {
   std::vector<io::AssignedPartition> assigned;
+  const uint64_t assignment = ++group_.assignment;
   for (uint32_t slot = 0; slot < partitions_.size(); ++slot) {
     Partition& partition = partitions_[slot];
     const base::Offset committed = group_.committed(partition.id);
     const base::Offset start = committed.valid() ? committed : base::Offset{0};
-    assigned.push_back({partition.id, slot, start, committed.valid()});
+    assigned.push_back({partition.id, slot, assignment, start, committed.valid()});
     partition.stopped = false;
     static_cast<void>(rewind(slot, start));
   }
@@ -188,7 +199,62 @@ void FakeSink::fail_value(const std::string& value, int times) {
 void FakeSink::die(const std::string& why) {
   const std::scoped_lock lock(mutex_);
   fatal_ = why;
+  fatal_for_good_ = true;
   changed_.notify_all();
+}
+
+void FakeSink::break_down(const std::string& why) {
+  const std::scoped_lock lock(mutex_);
+  fatal_ = why;
+  changed_.notify_all();
+}
+
+void FakeSink::hold_resets() {
+  const std::scoped_lock lock(mutex_);
+  resets_held_ = true;
+}
+
+void FakeSink::heal() {
+  const std::scoped_lock lock(mutex_);
+  resets_held_ = false;
+}
+
+int FakeSink::resets() const {
+  const std::scoped_lock lock(mutex_);
+  return resets_;
+}
+
+void FakeSink::wait_for_resets(int count) {
+  std::unique_lock lock(mutex_);
+  changed_.wait(lock, [&] { return resets_ >= count; });
+}
+
+bool FakeSink::commit() {
+  const std::scoped_lock lock(mutex_);
+  if (!queue_.empty() || failed_ || resetting_ || !fatal_.empty()) return false;
+  for (auto& [place, sent] : uncommitted_) delivered_[place].push_back(std::move(sent));
+  uncommitted_.clear();
+  changed_.notify_all();
+  return true;
+}
+
+void FakeSink::begin_reset() {
+  const std::scoped_lock lock(mutex_);
+  resetting_ = true;
+  ++resets_;
+  uncommitted_.clear();
+  changed_.notify_all();
+}
+
+std::optional<base::Status> FakeSink::poll_reset(std::chrono::milliseconds /*timeout*/) {
+  const std::scoped_lock lock(mutex_);
+  if (!queue_.empty() || resets_held_) return std::nullopt;
+  resetting_ = false;
+  if (fatal_for_good_) return base::Status(base::Error{fatal_});
+  failed_ = false;
+  fatal_.clear();
+  uncommitted_.clear();
+  return base::Status();
 }
 
 void FakeSink::wait_for_sent(size_t count) {
@@ -236,30 +302,41 @@ void FakeSink::serve(std::chrono::milliseconds timeout, io::AckListener& listene
   std::string fatal;
   {
     std::unique_lock lock(mutex_);
-    changed_.wait_for(lock, timeout,
-                      [this] { return !queue_.empty() && (!corked_ || !fatal_.empty()); });
-    if (corked_ && fatal_.empty()) return;
-    served.swap(queue_);
-    fatal = fatal_;
+    const auto may_serve = [this] { return !corked_ || !fatal_.empty() || resetting_; };
+    changed_.wait_for(lock, timeout, [&] { return !queue_.empty() && may_serve(); });
+    if (!may_serve()) return;
+    served = queue_;
+    fatal = resetting_ ? "purged" : fatal_;
     for (const Queued& queued : served) {
       const auto fails = std::find_if(failing_.begin(), failing_.end(), [&](const auto& failing) {
         return failing.second > 0 && queued.sent.value &&
                queued.sent.value->find(failing.first) != std::string::npos;
       });
       failed.push_back(fails != failing_.end() || !fatal.empty());
-      if (fails != failing_.end()) --fails->second;
-      if (!failed.back()) delivered_[queued.place].push_back(queued.sent);
+      failed_ = failed_ || failed.back();
+      if (fails != failing_.end() && fatal.empty()) --fails->second;
+      if (failed.back()) continue;
+      if (transactional) {
+        uncommitted_.emplace_back(queued.place, queued.sent);
+      } else {
+        delivered_[queued.place].push_back(queued.sent);
+      }
     }
     changed_.notify_all();
   }
   for (size_t i = 0; i < served.size(); ++i) {
     if (failed[i]) {
-      listener.on_failed(served[i].token, served[i].value, fatal.empty() ? "refused." : fatal);
+      const auto kind = fatal.empty() ? io::FailureKind::kRefused : io::FailureKind::kGivenUp;
+      listener.on_failed(served[i].token, served[i].value, kind, fatal.empty() ? "refused" : fatal);
     } else {
       if (on_delivered) on_delivered(served[i].sent);
       listener.on_acknowledged(served[i].token, 1);
     }
   }
+  // As with a real producer, a record is in the queue until its report was served.
+  const std::scoped_lock lock(mutex_);
+  queue_.erase(queue_.begin(), queue_.begin() + static_cast<std::ptrdiff_t>(served.size()));
+  changed_.notify_all();
 }
 
 std::string FakeSink::fatal_error() const {
@@ -267,20 +344,28 @@ std::string FakeSink::fatal_error() const {
   return fatal_;
 }
 
-base::Status FakeCommitter::begin_commit(std::span<const io::PartitionOffset> offsets) {
+void FakeCommitter::begin_commit(std::span<const io::PartitionCommit> offsets,
+                                 uint64_t assignment) {
   under_way_.assign(offsets.begin(), offsets.end());
-  return {};
+  assignment_ = assignment;
 }
 
-std::optional<base::Status> FakeCommitter::poll_commit(std::chrono::milliseconds /*timeout*/) {
+std::optional<io::CommitResult> FakeCommitter::poll_commit(std::chrono::milliseconds /*timeout*/) {
+  using Kind = io::CommitResult::Kind;
   if (mute) return std::nullopt;
+  if (before_answer) before_answer();
+  if (fatal) return io::CommitResult{Kind::kFatal, "fenced"};
   if (fail_next > 0) {
     --fail_next;
-    return base::Status(base::Error{"the coordinator is away"});
+    return io::CommitResult{Kind::kRefused, "the coordinator is away"};
   }
-  for (const io::PartitionOffset& offset : under_way_) group_.commit(offset.id, offset.next);
+  if (assignment_ != group_.assignment)
+    return io::CommitResult{Kind::kRefused, "the assignment is over"};
+  if (sink_.transactional && !sink_.commit())
+    return io::CommitResult{Kind::kRefused, "the transaction is void"};
+  for (const io::PartitionCommit& offset : under_way_) group_.commit(offset.id, offset.next);
   if (on_commit) on_commit(under_way_);
-  return base::Status();
+  return io::CommitResult{};
 }
 
 base::Result<std::vector<io::PartitionOffset>> FakeCommitter::read_back(

@@ -31,6 +31,9 @@ struct FakeRecord {
 // What a group has committed; shared by the source (where to begin) and the committer.
 class FakeGroup {
  public:
+  // Of the assignment that holds now: a commit for another one is refused.
+  std::atomic<uint64_t> assignment{0};
+
   void commit(const base::TopicPartition& id, base::Offset next);
   [[nodiscard]] base::Offset committed(const base::TopicPartition& id) const;
 
@@ -57,6 +60,9 @@ class FakeSource final : public io::Source {
 
   // The same, but with some polls between the two, as a real group takes its time.
   void rebalance_slowly();
+
+  // Any thread: the next poll says that reading of that partition goes on at `start`.
+  void move_partition(int32_t partition, int64_t start);
 
   // Any thread: the next poll reports an error of that partition.
   void fail_partition(int32_t partition, const std::string& message);
@@ -99,8 +105,9 @@ class FakeSource final : public io::Source {
   uint64_t given_ = 0;
 };
 
-// What was sent and acknowledged, per output topic and partition, in order. Knobs: capacity of the
-// queue, corking the acknowledgements, failing chosen records, dying.
+// What was sent and acknowledged, per output topic and partition, in order. With a transactional
+// one, delivered is what was committed. Knobs: capacity of the queue, corking the acknowledgements,
+// failing chosen records, dying.
 class FakeSink final : public io::Sink {
  public:
   struct Sent {
@@ -114,6 +121,8 @@ class FakeSink final : public io::Sink {
   using Place = std::pair<int, int32_t>;  // OutputTopic, partition
 
   size_t capacity = 1000;
+  // Set before the flow starts.
+  bool transactional = false;
 
   // Holds acknowledgements back until uncork(). Any thread.
   void cork();
@@ -122,7 +131,22 @@ class FakeSink final : public io::Sink {
   // The next `times` deliveries of a record whose value contains `text` fail for good.
   void fail_value(const std::string& text, int times);
 
+  // Nothing can be sent any more, also after a reset.
   void die(const std::string& why);
+
+  // Nothing can be sent any more until it is reset.
+  void break_down(const std::string& why);
+
+  // A reset takes until heal().
+  void hold_resets();
+  void heal();
+
+  [[nodiscard]] int resets() const;
+  void wait_for_resets(int count);
+
+  // Of the committer: what was sent since the last time becomes visible; false where the
+  // transaction is not fit for it.
+  [[nodiscard]] bool commit();
 
   // Waits until so many records were taken over, acknowledged or not.
   void wait_for_sent(size_t count);
@@ -138,6 +162,8 @@ class FakeSink final : public io::Sink {
   size_t send(std::span<const record::OutputRecord> records, void* token) override;
   void serve(std::chrono::milliseconds timeout, io::AckListener& listener) override;
   [[nodiscard]] std::string fatal_error() const override;
+  void begin_reset() override;
+  std::optional<base::Status> poll_reset(std::chrono::milliseconds timeout) override;
 
  private:
   struct Queued {
@@ -151,30 +177,42 @@ class FakeSink final : public io::Sink {
   std::condition_variable changed_;
   std::deque<Queued> queue_;
   std::map<Place, std::vector<Sent>> delivered_;
+  std::vector<std::pair<Place, Sent>> uncommitted_;
   std::map<std::string, int> failing_;
   std::string fatal_;
+  bool fatal_for_good_ = false;
+  bool failed_ = false;  // something of the transaction
+  bool resetting_ = false;
+  bool resets_held_ = false;
+  int resets_ = 0;
   size_t sent_ = 0;
   bool corked_ = false;
 };
 
-// Commits into a FakeGroup. Knobs: failing the next commits, never answering.
+// Commits into a FakeGroup, and with a transactional sink what that sent. Knobs: failing the next
+// commits, never answering.
 class FakeCommitter final : public io::Committer {
  public:
-  explicit FakeCommitter(FakeGroup& group) : group_(group) {}
+  FakeCommitter(FakeGroup& group, FakeSink& sink) : group_(group), sink_(sink) {}
 
   std::atomic<int> fail_next{0};
+  std::atomic<bool> fatal{false};
+  // The next poll of a commit changes the assignment before the commit is decided.
+  std::function<void()> before_answer;
   std::atomic<bool> mute{false};
   // Hears of every commit that succeeded, on the deliver thread. Set before the flow starts.
-  std::function<void(std::span<const io::PartitionOffset>)> on_commit;
+  std::function<void(std::span<const io::PartitionCommit>)> on_commit;
 
-  base::Status begin_commit(std::span<const io::PartitionOffset> offsets) override;
-  std::optional<base::Status> poll_commit(std::chrono::milliseconds timeout) override;
+  void begin_commit(std::span<const io::PartitionCommit> offsets, uint64_t assignment) override;
+  std::optional<io::CommitResult> poll_commit(std::chrono::milliseconds timeout) override;
   base::Result<std::vector<io::PartitionOffset>> read_back(
       std::span<const base::TopicPartition> partitions, std::chrono::milliseconds timeout) override;
 
  private:
   FakeGroup& group_;
-  std::vector<io::PartitionOffset> under_way_;
+  FakeSink& sink_;
+  std::vector<io::PartitionCommit> under_way_;
+  uint64_t assignment_ = 0;
 };
 
 }  // namespace millrace::tests

@@ -59,6 +59,11 @@ FlowFixture::FlowFixture(const config::PipelineConfig& config)
   for (record::TopicLimits& limits : limits_) limits.partitions = 8;
 }
 
+void FlowFixture::exactly_once() {
+  sink.transactional = true;
+  options.settle_at = flow::SettleAt::kCommit;
+}
+
 void FlowFixture::add(int32_t number, std::vector<FakeRecord> from, int64_t end) {
   const int64_t last = from.empty() ? 0 : from.back().offset + 1;
   (*options.until)[{"in", number}] = base::Offset{std::max(end, last)};

@@ -33,8 +33,11 @@ class FlowFixture {
   FakeGroup group;
   FakeSource source{group};
   FakeSink sink;
-  FakeCommitter committer{group};
+  FakeCommitter committer{group, sink};
   flow::Flow::Options options;
+
+  // Sink and committer become one transaction.
+  void exactly_once();
 
   // Adds partition `number` of topic "in" with these records, to be read to its end.
   void add(int32_t number, std::vector<FakeRecord> from, int64_t end = -1);

@@ -145,7 +145,7 @@ TEST(Lifecycle, ALostPartitionCommitsNothing) {
   fixture.options.commit_every = std::chrono::hours(1);
   fixture.add(0, records(0, 300));
   std::vector<int64_t> commits;
-  fixture.committer.on_commit = [&](std::span<const io::PartitionOffset> offsets) {
+  fixture.committer.on_commit = [&](std::span<const io::PartitionCommit> offsets) {
     commits.push_back(offsets[0].next.value);
   };
   fixture.start();

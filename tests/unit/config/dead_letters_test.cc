@@ -85,6 +85,54 @@ TEST(DeadLetters, MoreThanAThousandFieldsAreAnError) {
               ElementsAre("p.yaml:5:43: 'dead_letters.format.fields' has more than 1,000 members"));
 }
 
+std::string with_stop_above(const std::string& value) {
+  return with_dead_letters("{topic: d, stop_above: " + value + "}");
+}
+
+StopAbove stop_above_of(const std::string& value) {
+  return config_of(with_stop_above(value)).dead_letters.stop_above.value();
+}
+
+TEST(StopAbove, IsAShareOfTheLastRecords) {
+  const StopAbove both = stop_above_of("{share: 12.5%, over: 300 records}");
+  EXPECT_DOUBLE_EQ(both.share, 0.125);
+  EXPECT_EQ(both.over, 300U);
+  EXPECT_DOUBLE_EQ(stop_above_of("{share: 99.999999%}").share, 0.99999999);
+  EXPECT_EQ(stop_above_of("{share: 50%}").over, 10'000U);
+  EXPECT_EQ(stop_above_of("{share: '0.1 %', over: 1}").over, 1U);
+  EXPECT_EQ(stop_above_of("{share: 5%, over: 1000000}").over, 1'000'000U);
+  EXPECT_EQ(stop_above_of("{share: 5%, over: 1 record}").over, 1U);
+}
+
+TEST(StopAbove, SharesAreBetweenNothingAndAll) {
+  for (const std::string share : {"0%", "0.0%", "100%", "101%", "0.5", "50", "-5%", "half", "5 %%",
+                                  "1.%", ".5%", "1e1%", "99999999999999999999%", "1.0000000%"}) {
+    EXPECT_THAT(problems_in(with_stop_above("{share: '" + share + "'}")),
+                ElementsAre("p.yaml:5:46: 'dead_letters.stop_above.share' must be a percentage "
+                            "above 0% and below 100%, such as 50%, not '" +
+                            share + "'"));
+  }
+}
+
+TEST(StopAbove, LooksAtAMillionRecordsAtMost) {
+  for (const std::string over : {"0", "1000001", "1000001 records", "10s", "-1", "all"}) {
+    EXPECT_THAT(problems_in(with_stop_above("{share: 5%, over: " + over + "}")),
+                ElementsAre("p.yaml:5:56: 'dead_letters.stop_above.over' must be a number of "
+                            "records from 1 to 1000000, such as 10000 records, not '" +
+                            over + "'"));
+  }
+}
+
+TEST(StopAbove, OtherFormsAreErrors) {
+  EXPECT_THAT(problems_in(with_stop_above("50%")),
+              ElementsAre("p.yaml:5:38: 'dead_letters.stop_above' must be a map, not '50%'"));
+  EXPECT_THAT(problems_in(with_stop_above("{over: 5, ovr: 7}")),
+              ElementsAre("p.yaml:5:26: the key 'share' is missing in 'dead_letters.stop_above'; "
+                          "write the share of dead letters, such as 50%",
+                          "p.yaml:5:48: unknown key 'ovr' in 'dead_letters.stop_above'; did you "
+                          "mean 'over'?"));
+}
+
 TEST(DeadLetters, OtherFormsAreErrors) {
   const std::string sentence =
       "must be 'discard' (rejected records are counted, and gone) or a map with the key 'topic', "
@@ -99,9 +147,8 @@ TEST(DeadLetters, OtherFormsAreErrors) {
 }
 
 TEST(DeadLetters, PlannedKeysAreNotSupportedYet) {
-  EXPECT_THAT(problems_in(with_dead_letters("{topic: d, stop_above: {share: 5%}}")),
-              ElementsAre("p.yaml:5:26: the key 'stop_above' in 'dead_letters' is not supported "
-                          "yet"));
+  EXPECT_THAT(problems_in(with_dead_letters("{topic: d, key: none}")),
+              ElementsAre("p.yaml:5:26: the key 'key' in 'dead_letters' is not supported yet"));
 }
 
 }  // namespace

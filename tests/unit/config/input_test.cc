@@ -11,13 +11,15 @@ std::string with_input(const std::string& members) {
 TEST(Input, EveryKeyIsRead) {
   const PipelineConfig config = config_of(
       with_input("topics: [a, b], group: my group, start: latest, batch: {max_records: 1, "
-                 "max_wait: 0}, tombstones: pass, duplicate_members: dead_letter, values: any"));
+                 "max_wait: 0}, tombstones: pass, duplicate_members: dead_letter, values: any, "
+                 "on_lost_offsets: latest"));
 
   ASSERT_EQ(config.input.topics.size(), 2U);
   EXPECT_EQ(config.input.topics[1].value, "b");
   EXPECT_EQ(config.input.topics[1].place.column, 21);
   EXPECT_EQ(config.input.group.value, "my group");
   EXPECT_EQ(config.input.start, Start::kLatest);
+  EXPECT_EQ(config.input.on_lost_offsets, OnLostOffsets::kLatest);
   EXPECT_EQ(config.input.batch_records_max, 1U);
   EXPECT_EQ(config.input.batch_wait.count(), 0);
   EXPECT_EQ(config.input.tombstones, Tombstones::kPass);
@@ -25,6 +27,12 @@ TEST(Input, EveryKeyIsRead) {
   EXPECT_EQ(config.input.values, Values::kAny);
   EXPECT_EQ(config_of(with_input("topic: a, group: g, values: objects")).input.values,
             Values::kObjects);
+  EXPECT_EQ(
+      config_of(with_input("topic: a, group: g, on_lost_offsets: earliest")).input.on_lost_offsets,
+      OnLostOffsets::kEarliest);
+  EXPECT_EQ(
+      config_of(with_input("topic: a, group: g, on_lost_offsets: stop")).input.on_lost_offsets,
+      OnLostOffsets::kStop);
 }
 
 TEST(Input, APatternIsKeptAsWritten) {
@@ -106,12 +114,14 @@ TEST(Input, BatchBoundsAreChecked) {
 TEST(Input, ChoicesNameWhatIsAllowed) {
   EXPECT_THAT(
       problems_in(with_input("topic: a, group: g, start: now, tombstones: drop, "
-                             "duplicate_members: first, values: none")),
+                             "duplicate_members: first, values: none, on_lost_offsets: reset")),
       ElementsAre("p.yaml:3:36: 'input.start' must be earliest or latest, not 'now'",
                   "p.yaml:3:53: 'input.tombstones' must be dead_letter, pass or filter, not 'drop'",
                   "p.yaml:3:78: 'input.duplicate_members' must be last_wins or dead_letter, not "
                   "'first'",
-                  "p.yaml:3:93: 'input.values' must be objects or any, not 'none'"));
+                  "p.yaml:3:93: 'input.values' must be objects or any, not 'none'",
+                  "p.yaml:3:116: 'input.on_lost_offsets' must be stop, earliest or latest, not "
+                  "'reset'"));
 }
 
 TEST(Input, PlannedKeysAreNotSupportedYet) {

@@ -38,12 +38,12 @@ TEST_P(RefusedProperty, IsAnErrorWithTheReasonWhereverItStands) {
 
 INSTANTIATE_TEST_SUITE_P(
     Names, RefusedProperty,
-    ::testing::Values("group.id", "group.instance.id", "enable.auto.commit",
+    ::testing::Values("group.id", "group.instance.id", "session.timeout.ms", "enable.auto.commit",
                       "enable.auto.offset.store", "auto.commit.interval.ms", "auto.offset.reset",
                       "isolation.level", "enable.partition.eof", "check.crcs",
                       "partition.assignment.strategy", "enable.idempotence", "acks",
-                      "request.required.acks", "transactional.id", "max.in.flight",
-                      "max.in.flight.requests.per.connection", "retries",
+                      "request.required.acks", "transactional.id", "transaction.timeout.ms",
+                      "max.in.flight", "max.in.flight.requests.per.connection", "retries",
                       "message.send.max.retries", "queuing.strategy", "message.timeout.ms",
                       "delivery.timeout.ms", "delivery.report.only.error", "dr_cb", "dr_msg_cb",
                       "rebalance_cb", "partitioner", "metadata.broker.list", "group.protocol",
@@ -51,7 +51,14 @@ INSTANTIATE_TEST_SUITE_P(
 
 TEST(Kafka, ReasonsAreSentences) {
   EXPECT_EQ(why_refused("group.id"), "the group is set by 'input.group'");
+  EXPECT_EQ(why_refused("transactional.id"), "it is made of 'pipeline' and 'instance'");
+  EXPECT_EQ(why_refused("transaction.timeout.ms"), "it is set by 'delivery.transaction_timeout'");
+  EXPECT_EQ(why_refused("group.instance.id"), "it is set by 'instance'");
+  EXPECT_EQ(why_refused("session.timeout.ms"), "it is set by 'session_timeout'");
   EXPECT_EQ(why_refused("client.id"), std::nullopt);
+  // How often librdkafka tries again, and how soon, is the user's.
+  EXPECT_EQ(why_refused("retry.backoff.ms"), std::nullopt);
+  EXPECT_EQ(why_refused("reconnect.backoff.max.ms"), std::nullopt);
 }
 
 TEST(Kafka, BrokersAreRequired) {

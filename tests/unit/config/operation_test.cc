@@ -6,12 +6,42 @@ namespace {
 
 TEST(Operation, EveryKeyIsRead) {
   const PipelineConfig config = config_of(
-      smallest_with("workers: 1024\nmemory: 64MiB\nstop_deadline: 1h\nlog: {level: debug}\n"));
+      smallest_with("workers: 1024\nmemory: 64MiB\nstop_deadline: 1h\nlog: {level: debug}\n"
+                    "instance: a.B_2-c\nsession_timeout: 30m\nstalled_after: 1h\n"));
 
   EXPECT_EQ(config.workers, 1024U);
   EXPECT_EQ(config.memory_bytes, size_t{64} << 20);
   EXPECT_EQ(config.stop_deadline, std::chrono::hours(1));
   EXPECT_EQ(config.log_level, LogLevel::kDebug);
+  EXPECT_EQ(config.instance.value().value, "a.B_2-c");
+  EXPECT_EQ(config.instance.value().place.line, 11);
+  EXPECT_EQ(config.session_timeout, std::chrono::minutes(30));
+  EXPECT_EQ(config.stalled_after, std::chrono::hours(1));
+}
+
+TEST(Instance, MayComeFromTheEnvironment) {
+  EXPECT_EQ(config_of(smallest_with("instance: ${HOSTNAME}\n"), {{"HOSTNAME", "pod-7"}})
+                .instance.value()
+                .value,
+            "pod-7");
+  EXPECT_THAT(problems_in(smallest_with("instance: ${HOSTNAME}\n")),
+              ElementsAre(HasSubstr("p.yaml:7:11: ")));
+}
+
+// An empty name must not mean a random one by accident.
+TEST(Instance, OfOtherCharactersIsRefused) {
+  const std::string sentence = "must be 1 to 100 letters, digits, '.', '_' and '-'";
+  for (const std::string name : {"a b", "a/b", "ä", "a:b"}) {
+    EXPECT_THAT(problems_in(smallest_with("instance: '" + name + "'\n")),
+                ElementsAre("p.yaml:7:11: 'instance' " + sentence + ", not '" + name + "'"));
+  }
+  EXPECT_THAT(problems_in(smallest_with("instance: " + std::string(101, 'x') + "\n")),
+              ElementsAre(HasSubstr(sentence)));
+  EXPECT_THAT(problems_in(smallest_with("instance: " + std::string(100, 'x') + "\n")), IsEmpty());
+  EXPECT_THAT(problems_in(smallest_with("instance: '${NAME:-}'\n")),
+              ElementsAre(HasSubstr("'instance' is empty; it " + sentence)));
+  EXPECT_THAT(problems_in(smallest_with("instance: [a]\n")),
+              ElementsAre(HasSubstr("'instance' " + sentence + ", not a list")));
 }
 
 class WrongQuantity : public ::testing::TestWithParam<std::pair<std::string, std::string>> {};
@@ -35,6 +65,14 @@ INSTANTIATE_TEST_SUITE_P(
                                 "p.yaml:7:16: 'stop_deadline' must be a duration from "
                                 "1s to 1h"),
                       std::pair("stop_deadline: 61m", "from 1s to 1h"),
+                      std::pair("session_timeout: 999ms",
+                                "p.yaml:7:18: 'session_timeout' must be a duration from "
+                                "1s to 30m"),
+                      std::pair("session_timeout: 31m", "not '31m'"),
+                      std::pair("stalled_after: 0",
+                                "p.yaml:7:16: 'stalled_after' must be a duration from "
+                                "1s to 1h"),
+                      std::pair("stalled_after: 61m", "not '61m'"),
                       std::pair("report: {every: 99ms}",
                                 "p.yaml:7:17: 'report.every' must be a duration from "
                                 "100ms to 24h or a number of records ('1000 records'), "

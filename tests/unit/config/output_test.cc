@@ -90,31 +90,5 @@ TEST(Output, PlannedKeysAreNotSupportedYet) {
               ElementsAre("p.yaml:4:22: the key 'max_expansion' in 'output' is not supported yet"));
 }
 
-TEST(Delivery, CommitEveryIsRead) {
-  const PipelineConfig config =
-      config_of(smallest_but("delivery", "delivery: {guarantee: at_least_once, commit_every: 2s}"));
-
-  EXPECT_EQ(config.delivery.commit_every, std::chrono::seconds(2));
-}
-
-TEST(Delivery, TheGuaranteeMustBeWritten) {
-  EXPECT_THAT(problems_in(smallest_but("delivery", "delivery: {commit_every: 2s}")),
-              ElementsAre("p.yaml:6:1: the key 'guarantee' is missing in 'delivery'; write "
-                          "'at_least_once'; exactly once is going to be the default and is not "
-                          "supported yet"));
-  EXPECT_THAT(problems_in(smallest_but("delivery", "delivery: {guarantee: exactly_once}")),
-              ElementsAre("p.yaml:6:23: 'delivery.guarantee': 'exactly_once' is not supported "
-                          "yet"));
-  EXPECT_THAT(problems_in(smallest_but("delivery", "delivery: {guarantee: at_most_once}")),
-              ElementsAre("p.yaml:6:23: 'delivery.guarantee' must be at_least_once, not "
-                          "'at_most_once'"));
-}
-
-TEST(Delivery, PlannedKeysAreNotSupportedYet) {
-  EXPECT_THAT(problems_in(smallest_but(
-                  "delivery", "delivery: {guarantee: at_least_once, on_failure: dead_letter}")),
-              ElementsAre("p.yaml:6:38: the key 'on_failure' in 'delivery' is not supported yet"));
-}
-
 }  // namespace
 }  // namespace millrace::config

@@ -57,6 +57,19 @@ TEST(Quantities, RecordsAreACountedNoun) {
   EXPECT_FALSE(parse_records("many records").has_value());
 }
 
+TEST(Quantities, PercentagesAreShares) {
+  EXPECT_EQ(parse_percentage("50%"), 0.5);
+  EXPECT_EQ(parse_percentage("0.5 %"), 0.005);
+  EXPECT_EQ(parse_percentage("12.25%"), 0.1225);
+  EXPECT_EQ(parse_percentage("0%"), 0.0);
+  EXPECT_EQ(parse_percentage("250%"), 2.5);
+  EXPECT_EQ(parse_percentage("999999.999999%"), 9999.99999999);
+  for (const char* text : {"", "%", "50", "0.5", "-1%", "+1%", "1e2%", ".5%", "5.%", "1.2.3%",
+                           "1.0000000%", "1000000%", "5  %", " 5%", "5% ", "1.-5%", "1. 5%"}) {
+    EXPECT_FALSE(parse_percentage(text).has_value()) << text;
+  }
+}
+
 TEST(Quantities, TextsReadBackAsTheSame) {
   for (const int64_t ms : {0L, 1L, 100L, 1'500L, 5'000L, 60'000L, 90'000L, 3'600'000L}) {
     EXPECT_EQ(parse_duration(duration_text(std::chrono::milliseconds(ms)))->count(), ms);

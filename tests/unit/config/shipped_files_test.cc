@@ -47,6 +47,7 @@ TEST(UserLogin, LoadsWithoutProblemsAndWithoutEnvironment) {
   EXPECT_EQ(config.output.topic.value, "processed-user-login");
   EXPECT_EQ(config.output.key_field.text, "user_id");
   EXPECT_EQ(config.dead_letters.topic.value, "user-login.dead-letters");
+  EXPECT_EQ(config.delivery.guarantee, Guarantee::kExactlyOnce);
   EXPECT_EQ(config.insights.size(), 5U);
 }
 
@@ -66,7 +67,13 @@ TEST(Pipelines, LoadWithoutProblems) {
     if (!path.ends_with(".yaml") || path.ends_with(".test.yaml")) continue;
     ++count;
 
-    EXPECT_THAT(lines_of(load_file(path, brokers)), IsEmpty()) << path;
+    const Loaded loaded = load_file(path, brokers);
+    EXPECT_THAT(lines_of(loaded), IsEmpty()) << path;
+    // No old pipeline promised more: p0.yaml to p4.yaml.
+    const bool is_old = loaded.config.pipeline.value.starts_with("p");
+    EXPECT_EQ(loaded.config.delivery.guarantee,
+              is_old ? Guarantee::kAtLeastOnce : Guarantee::kExactlyOnce)
+        << path;
   }
 
   EXPECT_GE(count, 6U);

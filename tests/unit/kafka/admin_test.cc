@@ -83,6 +83,45 @@ TEST(Admin, SaysWhyAGroupMayNotBeRead) {
   EXPECT_NE(status.message().find("not permitted"), std::string::npos) << status.message();
 }
 
+TEST(Admin, TellsBothEndsOfEachPartitionAndWhyThereAreNone) {
+  auto broker = start_broker("in", 2);
+  write_numbers(broker->config(), "in", 1, 0, 12);
+  auto admin = make(broker->config());
+  const std::vector<base::TopicPartition> partitions = {{"in", 1}, {"in", 7}};
+
+  const std::vector<LogEnds> ends = admin->log_ends(partitions, kLong);
+
+  ASSERT_EQ(ends.size(), 2U);
+  EXPECT_EQ(ends[0].id, partitions[0]);
+  EXPECT_EQ(ends[0].end.value, 12);
+  EXPECT_EQ(ends[0].stable.value, 12);
+  EXPECT_EQ(ends[0].error, "");
+  EXPECT_EQ(ends[1].error, "in-7: the partition does not exist");
+  EXPECT_FALSE(ends[1].end.valid());
+}
+
+TEST(Admin, EndsOfLogsAreAskedForNoLongerThanTheWait) {
+  auto admin = make(plain_config("127.0.0.1:1"));
+  const std::vector<base::TopicPartition> partitions = {{"in", 0}, {"in", 1}, {"in", 2}};
+  const auto begin = std::chrono::steady_clock::now();
+
+  const std::vector<LogEnds> ends = admin->log_ends(partitions, std::chrono::milliseconds{500});
+
+  EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds{3});
+  for (const LogEnds& one : ends) EXPECT_NE(one.error, "");
+}
+
+TEST(Admin, TellsClustersApart) {
+  auto one = start_broker("in", 1);
+  auto admin = make(one->config());
+
+  const auto first = admin->cluster_id(Patience::at_most(kLong));
+
+  ASSERT_TRUE(first.ok()) << first.message();
+  EXPECT_EQ(make(one->config())->cluster_id(Patience::at_most(kLong)).value(), first.value());
+  EXPECT_NE(first.value(), "");
+}
+
 TEST(Admin, WaitingForABrokerEndsWithItsPatienceAndNamesTheAddress) {
   auto admin = make(plain_config("127.0.0.1:1"));
 

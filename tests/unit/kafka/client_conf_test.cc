@@ -21,7 +21,7 @@ config::KafkaConfig with(const std::string& name, const std::string& value) {
 
 TEST(CheckProperties, AcceptsWhatLibrdkafkaKnows) {
   config::KafkaConfig kafka = with("client.id", "a");
-  kafka.consumer.push_back(property("session.timeout.ms", "15000"));
+  kafka.consumer.push_back(property("heartbeat.interval.ms", "2000"));
   kafka.producer.push_back(property("linger.ms", "10"));
   kafka.producer.push_back(property("compression.type", "lz4"));
 
@@ -65,15 +65,37 @@ TEST(CheckProperties, RefusesScramWhereTheLibraryCannotDoIt) {
   }
 }
 
-TEST(CheckProperties, FindsContradictionsThatOnlyAClientShows) {
-  config::KafkaConfig kafka = with("max.poll.interval.ms", "5000");
-  kafka.consumer.push_back(property("session.timeout.ms", "9000", 8));
+TEST(CheckProperties, PollingMayPauseForAsLongAsADeadMembersTransactionTakes) {
+  const config::KafkaConfig kafka = with("max.poll.interval.ms", "60000");
+
+  EXPECT_TRUE(check_properties(kafka, std::chrono::seconds{30}).empty());
+  const auto problems = check_properties(kafka, std::chrono::seconds{60});
+
+  ASSERT_EQ(problems.size(), 1U);
+  EXPECT_EQ(problems[0].place.line, 3);
+  EXPECT_NE(problems[0].message.find("must be 80000 at least"), std::string::npos)
+      << problems[0].message;
+}
+
+TEST(CheckProperties, RefusesAMechanismThatWouldWaitForAProgram) {
+  config::KafkaConfig kafka = with("security.protocol", "sasl_plaintext");
+  kafka.common.push_back(property("sasl.mechanisms", "OAUTHBEARER", 4));
+
+  const auto problems = check_properties(kafka);
+
+  ASSERT_EQ(problems.size(), 1U);
+  EXPECT_NE(problems[0].message.find("sasl.oauthbearer.method"), std::string::npos);
+}
+
+TEST(CheckProperties, FindsWhatOnlyAClientShows) {
+  config::KafkaConfig kafka = with("security.protocol", "ssl");
+  kafka.consumer.push_back(property("ssl.ca.location", "/no/such.pem", 8));
 
   const auto problems = check_properties(kafka);
 
   ASSERT_FALSE(problems.empty());
-  EXPECT_NE(problems[0].place.line, 0);
-  EXPECT_NE(problems[0].message.find("session.timeout.ms"), std::string::npos);
+  EXPECT_EQ(problems[0].place.line, 8);
+  EXPECT_NE(problems[0].message.find("ssl.ca.location"), std::string::npos) << problems[0].message;
 }
 
 TEST(MakeConf, LetsTheUserOverrideDefaultsButNotPromises) {

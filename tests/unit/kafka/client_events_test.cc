@@ -69,6 +69,67 @@ TEST(ClientEvents, ATlsAlertAboutOurCertificateIsFatal) {
   EXPECT_NE(events.fatal().find("client certificate"), std::string::npos);
 }
 
+struct Odd {
+  const char* what;
+  int code;
+  const char* text;
+};
+
+// As librdkafka 2.0.2 says it at Apache Kafka 4.2.
+constexpr Odd kOdd[] = {
+    {"TLS", RD_KAFKA_RESP_ERR__TRANSPORT,
+     "Disconnected while requesting ApiVersion: might be caused by incorrect security.protocol "
+     "configuration (connecting to a SSL listener?) or broker version is < 0.10"},
+    {"password", RD_KAFKA_RESP_ERR__TRANSPORT,
+     "Disconnected: verify that security.protocol is correctly configured, broker might require "
+     "SASL authentication (after 305ms in state UP)"},
+    {"hang up on TLS", RD_KAFKA_RESP_ERR__SSL,
+     "SSL handshake failed: error:0A000126:SSL routines::unexpected eof while reading"},
+};
+
+TEST(ClientEvents, AWrongProtocolIsFatalOnceItLasts) {
+  for (const Odd& odd : kOdd) {
+    ClientEvents lasting("The consumer", "kafka:9092", false, std::chrono::milliseconds{0});
+    lasting.on_error(odd.code, odd.text);
+    EXPECT_NE(lasting.fatal().find(odd.what), std::string::npos) << lasting.fatal();
+    EXPECT_NE(lasting.fatal().find("security.protocol"), std::string::npos) << lasting.fatal();
+
+    // A broker that starts does the same for a moment.
+    ClientEvents starting("The consumer", "kafka:9092", false, std::chrono::hours{1});
+    starting.on_error(odd.code, odd.text);
+    EXPECT_EQ(starting.fatal(), "");
+
+    // And then it is heard of otherwise, or works.
+    ClientEvents started("The consumer", "kafka:9092", false, std::chrono::milliseconds{0});
+    started.on_error(odd.code, odd.text);
+    started.on_error(RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN, "1/1 brokers are down");
+    EXPECT_NE(started.fatal(), "");
+    started.on_error(RD_KAFKA_RESP_ERR__TRANSPORT,
+                     "kafka:9092/1: Connect to ipv4#1.2.3.4:9092 failed: Connection refused");
+    EXPECT_EQ(started.fatal(), "");
+    started.on_error(odd.code, odd.text);
+    started.works();
+    EXPECT_EQ(started.fatal(), "");
+
+    ClientEvents worked("The consumer", "kafka:9092", false, std::chrono::milliseconds{0});
+    worked.works();
+    worked.on_error(odd.code, odd.text);
+    EXPECT_EQ(worked.fatal(), "");
+  }
+}
+
+TEST(ClientEvents, TellsWhileNoBrokerCanBeReached) {
+  ClientEvents events("The consumer", "kafka:9092", false);
+  EXPECT_EQ(events.away(), "");
+
+  events.on_error(RD_KAFKA_RESP_ERR__TRANSPORT, "kafka:9092/1: Connect failed: Connection refused");
+  events.on_error(RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN, "1/1 brokers are down");
+  EXPECT_NE(events.away().find("Connection refused"), std::string::npos) << events.away();
+  events.works();
+
+  EXPECT_EQ(events.away(), "");
+}
+
 TEST(ClientEvents, RepeatedLinesAreLeftOutAndOtherKindsAreNot) {
   ClientEvents events("The consumer", "kafka:9092", false);
   CaptureStderr();

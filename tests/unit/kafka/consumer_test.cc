@@ -9,12 +9,20 @@
 
 #include "engine/kafka/client_conf.h"
 #include "engine/kafka/group_committer.h"
+#include "engine/kafka/group_membership.h"
 #include "tests/unit/kafka/harness.h"
 
 namespace millrace::kafka {
 namespace {
 
 using Kind = io::SourceEvent::Kind;
+
+io::CommitResult commit(GroupCommitter& committer, std::span<const io::PartitionCommit> offsets) {
+  committer.begin_commit(offsets, 1);
+  std::optional<io::CommitResult> result;
+  while (!result) result = committer.poll_commit(std::chrono::milliseconds{100});
+  return *result;
+}
 
 // Joining takes 3 s at the embedded broker of librdkafka 2.0.2, so that one test does several
 // things with one membership.
@@ -42,6 +50,7 @@ TEST(Consumer, ReadsRecordsInOrderTellsEndsRewindsAndStops) {
 
   ASSERT_EQ(listener.assigned.size(), 2U);
   for (const io::AssignedPartition& partition : listener.assigned) {
+    EXPECT_EQ(partition.assignment, 1U);
     const int64_t size = partition.id.partition == 0 ? 500 : 10;
     EXPECT_EQ(partition.id.topic, "in");
     EXPECT_EQ(partition.start.value, 0);
@@ -101,11 +110,9 @@ TEST(Consumer, CommitsReadsBackAndBeginsAtTheCommit) {
     ASSERT_TRUE(poll_until(
         *consumer.value(), [](const auto&) {}, [&] { return listener.assignments == 1; }));
 
-    const std::vector<io::PartitionOffset> offsets = {{{"in", 0}, base::Offset{7}}};
-    ASSERT_TRUE(committer.begin_commit(offsets).ok());
-    std::optional<base::Status> result;
-    while (!result) result = committer.poll_commit(std::chrono::milliseconds{100});
-    EXPECT_TRUE(result->ok()) << (result->ok() ? "" : result->message());
+    const std::vector<io::PartitionCommit> offsets = {{{"in", 0}, base::Offset{7}, {}}};
+    const io::CommitResult done = commit(committer, offsets);
+    EXPECT_EQ(done.kind, io::CommitResult::Kind::kCommitted) << done.message;
 
     auto read = committer.read_back(ids, kLong);
     ASSERT_TRUE(read.ok());
@@ -115,10 +122,7 @@ TEST(Consumer, CommitsReadsBackAndBeginsAtTheCommit) {
 
     // An error of one partition is the commit's error.
     broker->fail_requests(8, {RD_KAFKA_RESP_ERR_OFFSET_METADATA_TOO_LARGE});
-    ASSERT_TRUE(committer.begin_commit(offsets).ok());
-    result.reset();
-    while (!result) result = committer.poll_commit(std::chrono::milliseconds{100});
-    EXPECT_FALSE(result->ok());
+    EXPECT_NE(commit(committer, offsets).kind, io::CommitResult::Kind::kCommitted);
     consumer.value()->close();
   }
   auto consumer = Consumer::create(broker->config(), quick_options("in", "g"));
@@ -182,13 +186,13 @@ TEST(Consumer, ACommitWorksFromWithinTheRevocation) {
   ASSERT_TRUE(consumer.ok());
   GroupCommitter committer(*consumer.value());
   RememberingListener listener;
-  std::optional<base::Status> result;
+  std::optional<io::CommitResult> result;
+  bool fenced_by_it = false;
   listener.during_revoke = [&] {
+    fenced_by_it = consumer.value()->membership()->of(1) != nullptr;
     std::thread deliver([&] {
-      ASSERT_TRUE(
-          committer.begin_commit(std::vector<io::PartitionOffset>{{{"in", 0}, base::Offset{3}}})
-              .ok());
-      while (!result) result = committer.poll_commit(std::chrono::milliseconds{100});
+      const std::vector<io::PartitionCommit> offsets = {{{"in", 0}, base::Offset{3}, {}}};
+      result = commit(committer, offsets);
     });
     deliver.join();
   };
@@ -196,10 +200,16 @@ TEST(Consumer, ACommitWorksFromWithinTheRevocation) {
   ASSERT_TRUE(poll_until(
       *consumer.value(), [](const auto&) {}, [&] { return listener.assignments == 1; }));
 
+  const std::shared_ptr<GroupMembership> membership = consumer.value()->membership();
+  EXPECT_NE(membership->of(1), nullptr);
+  EXPECT_EQ(membership->of(2), nullptr);
   consumer.value()->close();
 
   ASSERT_TRUE(result.has_value());
-  EXPECT_TRUE(result->ok()) << (result->ok() ? "" : result->message());
+  EXPECT_EQ(result->kind, io::CommitResult::Kind::kCommitted) << result->message;
+  // The commit of the cut belongs to the assignment, and nothing after it does.
+  EXPECT_TRUE(fenced_by_it);
+  EXPECT_EQ(membership->of(1), nullptr);
 }
 
 TEST(Consumer, LatestBeginsAtTheEnd) {
@@ -219,27 +229,175 @@ TEST(Consumer, LatestBeginsAtTheEnd) {
   EXPECT_EQ(listener.assigned[0].start.value, 5);
 }
 
+// What comes of asking for offset 1000 of a log of five; with the policies that move, how it goes
+// on from there. The other partition notices nothing of it.
+void ask_for_a_lost_offset(config::OnLostOffsets policy, io::SourceEvent& found,
+                           std::vector<int64_t>& read) {
+  auto broker = start_broker("in", 2);
+  write_numbers(broker->config(), "in", 0, 0, 5);
+  write_numbers(broker->config(), "in", 1, 0, 400);
+  ConsumerOptions options = quick_options("in", "g");
+  options.on_lost_offsets = policy;
+  auto made = Consumer::create(broker->config(), options);
+  ASSERT_TRUE(made.ok());
+  Consumer& consumer = *made.value();
+  RememberingListener listener;
+  ASSERT_TRUE(consumer.subscribe(listener).ok());
+  int64_t other = 0;
+  const auto count_other = [&](const io::SourceEvent& event) {
+    if (event.kind != Kind::kRecord || listener.assigned[event.slot].id.partition == 0) return;
+    EXPECT_EQ(event.record.offset.value, other);
+    ++other;
+  };
+  ASSERT_TRUE(poll_until(consumer, count_other, [&] { return other == 100; }));
+  const uint32_t slot = listener.assigned[0].id.partition == 0 ? 0 : 1;
+
+  ASSERT_TRUE(consumer.rewind(slot, base::Offset{1000}).ok());
+  found.kind = Kind::kNone;
+  ASSERT_TRUE(poll_until(
+      consumer,
+      [&](const io::SourceEvent& event) {
+        count_other(event);
+        if (event.kind == Kind::kPartitionError || event.kind == Kind::kMoved) found = event;
+      },
+      [&] { return found.kind != Kind::kNone; }));
+  EXPECT_EQ(found.slot, slot);
+  if (found.kind == Kind::kMoved) {
+    ASSERT_TRUE(consumer.rewind(slot, found.end).ok());
+  }
+  write_numbers(broker->config(), "in", 0, 5, 7);
+  ASSERT_TRUE(poll_until(
+      consumer,
+      [&](const io::SourceEvent& event) {
+        EXPECT_NE(event.kind, Kind::kMoved);
+        count_other(event);
+        if (event.kind == Kind::kRecord && event.slot == slot) {
+          read.push_back(event.record.offset.value);
+        }
+      },
+      [&] {
+        const bool ended = !read.empty() && read.back() == 6;
+        return other == 400 && (ended || found.kind == Kind::kPartitionError);
+      }));
+}
+
 TEST(Consumer, AnOffsetThatIsGoneStopsItsPartitionWithASentence) {
+  io::SourceEvent event;
+  std::vector<int64_t> read;
+  ask_for_a_lost_offset(config::OnLostOffsets::kStop, event, read);
+
+  EXPECT_EQ(event.kind, Kind::kPartitionError);
+  EXPECT_EQ(event.message,
+            "in-0: offset 1000, the next to read, is not in the log, which has offsets 0 to 4: the "
+            "topic was made anew or truncated; input.on_lost_offsets: earliest or latest would go "
+            "on");
+}
+
+TEST(Consumer, ALostOffsetGoesOnFromTheStartWhereThePipelineSaysSo) {
+  io::SourceEvent event;
+  std::vector<int64_t> read;
+  ask_for_a_lost_offset(config::OnLostOffsets::kEarliest, event, read);
+
+  EXPECT_EQ(event.kind, Kind::kMoved);
+  EXPECT_EQ(event.end.value, 0);
+  EXPECT_EQ(read, (std::vector<int64_t>{0, 1, 2, 3, 4, 5, 6}));
+}
+
+TEST(Consumer, ALostOffsetGoesOnFromTheEndWhereThePipelineSaysSo) {
+  io::SourceEvent event;
+  std::vector<int64_t> read;
+  ask_for_a_lost_offset(config::OnLostOffsets::kLatest, event, read);
+
+  EXPECT_EQ(event.kind, Kind::kMoved);
+  EXPECT_EQ(event.end.value, 5);
+  EXPECT_EQ(read, (std::vector<int64_t>{5, 6}));
+}
+
+// A new leader may lag for a moment.
+TEST(Consumer, AnOffsetThatTheLogHasAfterAllIsReadAgain) {
   auto broker = start_broker("in", 1);
   write_numbers(broker->config(), "in", 0, 0, 5);
+  constexpr int16_t kFetch = 1;
+  broker->fail_requests(kFetch, {RD_KAFKA_RESP_ERR_OFFSET_OUT_OF_RANGE});
   auto consumer = Consumer::create(broker->config(), quick_options("in", "g"));
   ASSERT_TRUE(consumer.ok());
   RememberingListener listener;
   ASSERT_TRUE(consumer.value()->subscribe(listener).ok());
-  ASSERT_TRUE(poll_until(
-      *consumer.value(), [](const auto&) {}, [&] { return listener.assignments == 1; }));
 
-  ASSERT_TRUE(consumer.value()->rewind(0, base::Offset{1000}).ok());
+  std::vector<int64_t> read;
+  ASSERT_TRUE(poll_until(
+      *consumer.value(),
+      [&](const io::SourceEvent& event) {
+        EXPECT_NE(event.kind, Kind::kPartitionError) << event.message;
+        if (event.kind == Kind::kRecord) read.push_back(event.record.offset.value);
+      },
+      [&] { return read.size() == 5; }));
+  EXPECT_EQ(read, (std::vector<int64_t>{0, 1, 2, 3, 4}));
+}
+
+TEST(Consumer, AnotherCopyWithTheSameInstanceNameIsFatalAndNamed) {
+  auto broker = start_broker("in", 1);
+  constexpr int16_t kJoinGroup = 11;
+  broker->fail_requests(kJoinGroup, {RD_KAFKA_RESP_ERR_FENCED_INSTANCE_ID});
+  ConsumerOptions options = quick_options("in", "g");
+  options.instance = "mill-1";
+  auto consumer = Consumer::create(broker->config(), options);
+  ASSERT_TRUE(consumer.ok());
+  RememberingListener listener;
+  ASSERT_TRUE(consumer.value()->subscribe(listener).ok());
+
   std::string message;
   ASSERT_TRUE(poll_until(
       *consumer.value(),
       [&](const io::SourceEvent& event) {
-        if (event.kind == Kind::kPartitionError) message = event.message;
+        if (event.kind == Kind::kFatal) message = event.message;
       },
       [&] { return !message.empty(); }));
+  EXPECT_NE(message.find("another copy runs with the instance name 'mill-1'"), std::string::npos)
+      << message;
+}
 
-  EXPECT_NE(message.find("in-0"), std::string::npos) << message;
-  EXPECT_NE(message.find("not in the log"), std::string::npos) << message;
+TEST(Consumer, TellsWhyAPartitionDoesNotMove) {
+  auto broker = start_broker("in", 1);
+  write_numbers(broker->config(), "in", 0, 0, 5);
+  auto made = Consumer::create(broker->config(), quick_options("in", "g"));
+  ASSERT_TRUE(made.ok());
+  Consumer& consumer = *made.value();
+  RememberingListener listener;
+  ASSERT_TRUE(consumer.subscribe(listener).ok());
+  EXPECT_TRUE(consumer.watch().look().rebalancing);
+  bool ended = false;
+  const auto on_event = [&](const io::SourceEvent& event) { ended |= event.kind == Kind::kEnd; };
+  ASSERT_TRUE(poll_until(consumer, on_event, [&] { return ended; }));
+
+  PartitionWatch::View view = consumer.watch().look();
+  EXPECT_FALSE(view.rebalancing);
+  EXPECT_EQ(view.away, "");
+  ASSERT_EQ(view.partitions.size(), 1U);
+  EXPECT_EQ(view.partitions[0].id, (base::TopicPartition{"in", 0}));
+  EXPECT_EQ(view.partitions[0].log_end.value, 5);
+  EXPECT_EQ(view.partitions[0].stable_end.value, 5);
+  EXPECT_EQ(view.partitions[0].error, "");
+
+  constexpr int16_t kFetch = 1;
+  broker->fail_requests(kFetch, {RD_KAFKA_RESP_ERR_INVALID_REQUEST});
+  ASSERT_TRUE(poll_until(consumer, on_event,
+                         [&] { return !consumer.watch().look().partitions[0].error.empty(); }));
+  view = consumer.watch().look();
+  EXPECT_NE(view.partitions[0].error.find("reading in-0"), std::string::npos)
+      << view.partitions[0].error;
+  EXPECT_LE(view.partitions[0].error_at, PartitionWatch::Clock::now());
+
+  // A record ends both.
+  write_numbers(broker->config(), "in", 0, 5, 6);
+  bool read = false;
+  ASSERT_TRUE(poll_until(
+      consumer, [&](const io::SourceEvent& event) { read |= event.kind == Kind::kRecord; },
+      [&] { return read; }));
+  EXPECT_EQ(consumer.watch().look().partitions[0].error, "");
+  EXPECT_FALSE(consumer.watch().look().partitions[0].stable_end.valid());
+  consumer.close();
+  EXPECT_TRUE(consumer.watch().look().rebalancing);
 }
 
 TEST(Consumer, DestructionWithoutCloseTellsNobody) {

@@ -8,37 +8,12 @@
 
 #include "engine/kafka/client_conf.h"
 #include "engine/kafka/topic_reader.h"
-#include "tests/unit/kafka/harness.h"
+#include "tests/unit/kafka/transactions_harness.h"
 
 namespace millrace::kafka {
 namespace {
 
 using record::OutputRecord;
-
-class Ledger final : public io::AckListener {
- public:
-  void on_acknowledged(void* token, size_t count) override {
-    acknowledged[token] += count;
-    ++calls;
-    total += count;
-  }
-
-  void on_failed(void* token, const char* value, const std::string& reason) override {
-    failed.push_back({token, value, reason});
-    ++total;
-  }
-
-  struct Failure {
-    void* token;
-    const char* value;
-    std::string reason;
-  };
-
-  std::map<void*, size_t> acknowledged;
-  std::vector<Failure> failed;
-  size_t calls = 0;
-  size_t total = 0;
-};
 
 ProducerOptions two_topics() {
   ProducerOptions options;
@@ -130,7 +105,8 @@ TEST(Producer, AFirstRecordThatTheBrokerRefusesLeavesTheNextOneToBeTheFirst) {
   ASSERT_TRUE(send_all(*producer, ledger, records, &token));
   ASSERT_TRUE(serve_until(*producer, ledger, 3));
 
-  EXPECT_EQ(ledger.failed.size(), 1U);
+  ASSERT_EQ(ledger.failed.size(), 1U);
+  EXPECT_EQ(ledger.failed[0].kind, io::FailureKind::kRefused);
   EXPECT_EQ(ledger.acknowledged[&token], 2U);
 }
 
@@ -328,6 +304,65 @@ TEST(Producer, DestructionGivesUpWithinSeconds) {
   producer.reset();
 
   EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds{6});
+}
+
+TEST(Producer, AResetReportsWhatWasUnderWayOnceAndLeavesAProducerThatWorks) {
+  auto broker = start();
+  auto producer = make(*broker, two_topics());
+  const std::string value = "v";
+  std::vector<OutputRecord> records(50);
+  for (OutputRecord& record : records) record.value = record::Bytes::of(value);
+  records[10].partition = 99;
+  Settler settler(*producer);
+  ASSERT_TRUE(send_through(*producer, std::span(records).first(1), nullptr));
+  ASSERT_TRUE(settler.wait(1));
+  broker->set_down(true);
+  ASSERT_EQ(producer->send(std::span(records).subspan(1), nullptr), 49U);
+
+  producer->begin_reset();
+  ASSERT_TRUE(settler.wait(50)) << "though the broker is away";
+  EXPECT_FALSE(producer->poll_reset(std::chrono::milliseconds{0}).has_value())
+      << "a new producer needs the broker";
+  producer->wake();
+  broker->set_down(false);
+  const auto status = producer->poll_reset(kLong);
+  ASSERT_TRUE(status.has_value());
+  ASSERT_TRUE(status->ok()) << status->message();
+
+  const Ledger ledger = settler.ledger();
+  ASSERT_EQ(ledger.failed.size(), 49U);
+  size_t refused = 0;
+  for (const Ledger::Failure& failure : ledger.failed) {
+    if (failure.kind == io::FailureKind::kRefused) ++refused;
+  }
+  EXPECT_EQ(refused, 1U) << "only the one without a partition";
+  ASSERT_TRUE(send_through(*producer, std::span(records).first(10), nullptr));
+  ASSERT_TRUE(settler.wait(60));
+  EXPECT_EQ(settler.ledger().failed.size(), 49U);
+}
+
+TEST(Producer, AResetReplacesAProducerThatFailedForGood) {
+  auto broker = start();
+  auto producer = make(*broker, two_topics());
+  const std::string value = "v";
+  std::vector<OutputRecord> records(20);
+  for (OutputRecord& record : records) record.value = record::Bytes::of(value);
+  Settler settler(*producer);
+  ASSERT_TRUE(send_through(*producer, std::span(records).first(1), nullptr));
+  ASSERT_TRUE(settler.wait(1));
+  broker->fail_requests(0, {RD_KAFKA_RESP_ERR_OUT_OF_ORDER_SEQUENCE_NUMBER});
+  ASSERT_EQ(producer->send(std::span(records).subspan(1), nullptr), 19U);
+  ASSERT_TRUE(settler.wait(20));
+  ASSERT_NE(producer->fatal_error(), "");
+  EXPECT_EQ(producer->send(records, nullptr), 0U);
+  EXPECT_EQ(settler.ledger().failed[0].kind, io::FailureKind::kGivenUp);
+
+  const base::Status status = reset(*producer);
+
+  ASSERT_TRUE(status.ok()) << status.message();
+  EXPECT_EQ(producer->fatal_error(), "");
+  ASSERT_TRUE(send_through(*producer, records, nullptr));
+  ASSERT_TRUE(settler.wait(40));
 }
 
 TEST(Producer, WaitsNoLongerThanToldForTopicsToBeKnown) {

@@ -193,7 +193,9 @@ TEST_F(RealBroker, SmallRecordsOverATopicsSmallLimitGoInSmallBatches) {
   struct Count final : io::AckListener {
     void on_acknowledged(void*, size_t count) override { acknowledged += count; }
 
-    void on_failed(void*, const char*, const std::string& reason) override { failed = reason; }
+    void on_failed(void*, const char*, io::FailureKind, const std::string& reason) override {
+      failed = reason;
+    }
 
     size_t acknowledged = 0;
     std::string failed;

@@ -36,6 +36,12 @@ TEST(PlanCompile, ListsRulesInTheOrderInWhichTheyApply) {
                           "output:too_large"));
 }
 
+TEST(PlanCompile, HasARuleForRefusedDeliveriesWhereTheyBecomeDeadLetters) {
+  config::PipelineConfig config = config_of({});
+  config.delivery.on_failure = config::OnFailure::kDeadLetter;
+  EXPECT_EQ(compile(config)->declaration().rules.back(), "delivery:refused");
+}
+
 TEST(PlanCompile, DeclaresTheInsightsAsNamed) {
   const auto plan =
       compile(config_of({.rest = "insights:\n  - count_by: [a, b]\n  - top: {of: u, limit: 3}\n"

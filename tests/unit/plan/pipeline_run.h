@@ -53,6 +53,7 @@ struct Given {
   OptionalText key = std::nullopt;
   HeaderList headers = {};
   int64_t timestamp_ms = 1234;
+  OptionalText undeliverable = std::nullopt;  // why
 };
 
 // An output, copied out of the batch.
@@ -110,6 +111,10 @@ inline void append(record::Batch& batch, const Given& given) {
   for (const auto& [name, value] : given.headers) headers.push_back({name, to_bytes(value)});
   batch.append(
       {batch.range_end(), given.timestamp_ms, to_bytes(given.key), to_bytes(given.value), headers});
+  if (given.undeliverable) {
+    const auto index = static_cast<uint32_t>(batch.records().size() - 1);
+    batch.mark_undeliverable(index, *given.undeliverable);
+  }
 }
 
 // Throws where the configuration is no plan.

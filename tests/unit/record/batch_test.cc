@@ -85,6 +85,27 @@ TEST(Batch, MayHoldARangeAndNoRecords) {
   EXPECT_EQ(batch.gaps(), 2U);
 }
 
+TEST(Batch, KeepsWhyARecordCannotBeDelivered) {
+  Batch batch;
+  batch.open(base::Offset{5}, 0, {});
+  for (int64_t offset = 5; offset < 8; ++offset) batch.append(record_at(offset, "value"));
+  EXPECT_TRUE(batch.undeliverable().empty());
+  {
+    std::string reason = "too large";
+    batch.mark_undeliverable(0, reason);
+    batch.mark_undeliverable(2, "");
+    reason.assign(reason.size(), '#');
+  }
+
+  ASSERT_EQ(batch.undeliverable().size(), 2U);
+  EXPECT_EQ(batch.undeliverable()[0].record, 0U);
+  EXPECT_EQ(batch.undeliverable()[0].reason, "too large");
+  EXPECT_EQ(batch.undeliverable()[1].record, 2U);
+  EXPECT_EQ(batch.undeliverable()[1].reason, "");
+  batch.reset();
+  EXPECT_TRUE(batch.undeliverable().empty());
+}
+
 TEST(Batch, IsAsNewAfterReset) {
   Batch batch;
   batch.open(base::Offset{5}, 1, {});
@@ -116,6 +137,18 @@ TEST(BatchDeath, RefusesAnOffsetThatItHasPassed) {
 
   EXPECT_DEATH(batch.append(record_at(6, "again")), "range_end_");
   EXPECT_DEATH(batch.extend(base::Offset{6}), "range_end_");
+}
+
+TEST(BatchDeath, RefusesToMarkWhatItDoesNotHoldAndOutOfOrder) {
+  Batch batch;
+  batch.open(base::Offset{5}, 0, {});
+  batch.append(record_at(5, "value"));
+  batch.append(record_at(6, "value"));
+
+  EXPECT_DEATH(batch.mark_undeliverable(2, "why"), "record_index < records_.size");
+  batch.mark_undeliverable(1, "why");
+  EXPECT_DEATH(batch.mark_undeliverable(1, "again"), "undeliverable_.back");
+  EXPECT_DEATH(batch.mark_undeliverable(0, "before"), "undeliverable_.back");
 }
 
 TEST(BatchDeath, RefusesToOpenWhatWasNotReset) {

@@ -108,10 +108,45 @@ TEST(ReportJson, IsWholeForARunThatNeverBegan) {
     "records_per_second": 0,
     "peak_rss_bytes": 0,
     "polled": 0,
-    "discarded": 0
+    "discarded": 0,
+    "health": {
+      "status": "healthy",
+      "instance": null,
+      "partitions": []
+    }
   }
 }
 )");
+}
+
+TEST(ReportJson, SaysWhatIsNotHealthyInRun) {
+  Example example;
+  example.report.health = {Status::kUnhealthy,
+                           "never assigned",
+                           {{{"user-login", 1},
+                             Status::kWaiting,
+                             "a \"transaction\"",
+                             base::Offset{1502},
+                             1000,
+                             std::chrono::milliseconds{45'120}},
+                            {{"user-login", 2}, Status::kUnhealthy, "why", {}, {}, {}}}};
+  simdjson::dom::parser parser;
+  simdjson::dom::element root;
+  ASSERT_EQ(parser.parse(to_json(example.report)).get(root), simdjson::SUCCESS);
+
+  const simdjson::dom::element health = root["run"]["health"];
+  EXPECT_EQ(std::string_view{health["status"]}, "unhealthy");
+  EXPECT_EQ(std::string_view{health["instance"]}, "never assigned");
+  const simdjson::dom::element partition = health["partitions"].at(0);
+  EXPECT_EQ(std::string_view{partition["topic"]}, "user-login");
+  EXPECT_EQ(int64_t{partition["partition"]}, 1);
+  EXPECT_EQ(std::string_view{partition["status"]}, "waiting");
+  EXPECT_EQ(std::string_view{partition["reason"]}, "a \"transaction\"");
+  EXPECT_EQ(int64_t{partition["position"]}, 1502);
+  EXPECT_EQ(uint64_t{partition["lag"]}, 1000U);
+  EXPECT_EQ(double{partition["still_seconds"]}, 45.1);
+  EXPECT_TRUE(health["partitions"].at(1)["position"].is_null());
+  EXPECT_TRUE(health["partitions"].at(1)["lag"].is_null());
 }
 
 }  // namespace

@@ -172,5 +172,29 @@ TEST(ReportLine, IsOneLineWithTotalsAndRate) {
   EXPECT_THAT(to_line(example.report), EndsWith("identity=broken"));
 }
 
+TEST(ReportText, SaysWhatIsNotHealthy) {
+  Example example;
+  example.report.health.status = Status::kUnhealthy;
+  example.report.health.partitions = {
+      {{"user-login", 1},
+       Status::kUnhealthy,
+       "it cannot be read: no broker leads the partition",
+       base::Offset{1502},
+       1000,
+       std::chrono::milliseconds{45'999}},
+      {{"user-login", 2}, Status::kWaiting, "so it is", {}, {}, {}}};
+  const std::string block =
+      "health: unhealthy\n"
+      "  user-login/1 is unhealthy: not moved from offset 1502 for 45 s, 1,000 offsets\n"
+      "    behind: it cannot be read: no broker leads the partition.\n";
+  EXPECT_THAT(to_text(example.report),
+              HasSubstr('\n' + block + "  user-login/2 is waiting: so it is.\n\ninsights\n"));
+  EXPECT_NE(report_document().find("```text\n" + block + "```"), std::string::npos);
+  EXPECT_THAT(to_line(example.report), EndsWith(" health=unhealthy unhealthy_partitions=1"));
+
+  example.report.health.status = Status::kWaiting;
+  EXPECT_THAT(to_line(example.report), Not(HasSubstr("health")));
+}
+
 }  // namespace
 }  // namespace millrace::report

@@ -21,7 +21,8 @@ using ::testing::Pair;
 // What settling one entry brought into the prefix.
 std::vector<int> settle(OffsetLedger<int>& ledger, uint64_t number) {
   std::vector<int> joined;
-  ledger.settle(number, [&](int payload) { joined.push_back(payload); });
+  ledger.acknowledge(number);
+  ledger.settle_acknowledged([&](int payload) { joined.push_back(payload); });
   return joined;
 }
 
@@ -59,10 +60,29 @@ TEST(OffsetLedger, ThePayloadSeesItsOwnPrefix) {
   OffsetLedger<int> ledger(Offset{0});
   const uint64_t first = ledger.add(Offset{0}, Offset{10}, 1);
   const uint64_t second = ledger.add(Offset{10}, Offset{20}, 2);
-  ledger.settle(second, [](int) {});
+  ledger.acknowledge(second);
+  ledger.acknowledge(first);
   std::vector<int64_t> settled;
-  ledger.settle(first, [&](int) { settled.push_back(ledger.settled().value); });
+  ledger.settle_acknowledged([&](int) { settled.push_back(ledger.settled().value); });
   EXPECT_THAT(settled, ElementsAre(10, 20));
+}
+
+TEST(OffsetLedger, SettlesWhatATransactionCommitted) {
+  OffsetLedger<int> ledger(Offset{0});
+  const uint64_t first = ledger.add(Offset{0}, Offset{10}, 1);
+  const uint64_t second = ledger.add(Offset{10}, Offset{20}, 2);
+  ledger.acknowledge(first);
+  EXPECT_EQ(ledger.settled(), Offset{0});
+  EXPECT_EQ(ledger.unacknowledged(), 1U);
+  EXPECT_EQ(ledger.oldest(), 1);
+  EXPECT_DEATH(ledger.settle_all([](int) {}), "unacknowledged_ == 0");
+
+  ledger.acknowledge(second);
+  std::vector<int> settled;
+  ledger.settle_all([&](int payload) { settled.push_back(payload); });
+  EXPECT_THAT(settled, ElementsAre(1, 2));
+  EXPECT_EQ(ledger.settled(), Offset{20});
+  EXPECT_EQ(ledger.unacknowledged(), 0U);
 }
 
 TEST(OffsetLedger, GivesUpWhatWaitsBehindAHole) {
@@ -95,7 +115,7 @@ TEST(OffsetLedgerDeathTest, DiesWhereAnEntryIsSettledTwice) {
   const uint64_t first = ledger.add(Offset{0}, Offset{10}, 1);
   const uint64_t second = ledger.add(Offset{10}, Offset{20}, 2);
   settle(ledger, second);
-  EXPECT_DEATH(settle(ledger, second), "settled");
+  EXPECT_DEATH(settle(ledger, second), "acknowledged");
   settle(ledger, first);
   EXPECT_DEATH(settle(ledger, first), "number >= first_");
 }

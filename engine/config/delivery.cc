@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <chrono>
+#include <optional>
+#include <string>
+
+#include "engine/config/quantities.h"
+#include "engine/config/sections.h"
+
+namespace millrace::config {
+namespace {
+
+using std::chrono::milliseconds;
+
+// librdkafka takes no less, and a broker as it comes no more.
+constexpr milliseconds kTransactionTimeoutMin = std::chrono::seconds{1};
+constexpr milliseconds kTransactionTimeoutMax = std::chrono::minutes{15};
+
+// A transaction must be able to wait for slow brokers after its interval, and stay in time.
+void check_interval(const Field& commit_every, const DeliveryConfig& delivery) {
+  if (delivery.commit_every <= delivery.transaction_timeout / 2) return;
+  commit_every.problem("must be at most half of 'delivery.transaction_timeout' (" +
+                       duration_text(delivery.transaction_timeout) +
+                       ") under exactly_once: the broker aborts a transaction that is open for "
+                       "longer than that");
+}
+
+void check_on_failure(const Field& on_failure, const PipelineConfig& config) {
+  if (config.delivery.on_failure != OnFailure::kDeadLetter || !config.dead_letters.discard) return;
+  on_failure.problem(
+      "is 'dead_letter', and dead letters are discarded: what cannot be delivered would be gone; "
+      "name a topic: 'dead_letters: {topic: TOPIC}'");
+}
+
+// Whether the guarantee is what the user meant, so that other keys can be held to it.
+bool read_delivery(const Field& field, PipelineConfig& config) {
+  DeliveryConfig& delivery = config.delivery;
+  delivery.place = field.key_place();
+  if (!field.present()) return true;
+  auto map = field.map();
+  if (!map) return false;
+
+  const Field guarantee = map->take("guarantee");
+  const auto chosen = guarantee.choice<Guarantee>(
+      {{"exactly_once", Guarantee::kExactlyOnce}, {"at_least_once", Guarantee::kAtLeastOnce}});
+  const bool is_known = chosen || !guarantee.present();
+  if (chosen) delivery.guarantee = *chosen;
+  if (guarantee.present()) delivery.place = guarantee.key_place();
+
+  const Field commit_every = map->take("commit_every");
+  const auto interval = commit_every.duration(milliseconds{10}, std::chrono::hours{1});
+  if (interval) delivery.commit_every = *interval;
+
+  const Field on_failure = map->take("on_failure");
+  if (const auto what = on_failure.choice<OnFailure>(
+          {{"stop", OnFailure::kStop}, {"dead_letter", OnFailure::kDeadLetter}})) {
+    delivery.on_failure = *what;
+    check_on_failure(on_failure, config);
+  }
+
+  const Field timeout = map->take("transaction_timeout");
+  const auto open_for = timeout.duration(kTransactionTimeoutMin, kTransactionTimeoutMax);
+  if (open_for) delivery.transaction_timeout = *open_for;
+  map->finish();
+
+  const bool is_exact = is_known && delivery.guarantee == Guarantee::kExactlyOnce;
+  if (is_exact && interval && (open_for || !timeout.present())) {
+    check_interval(commit_every, delivery);
+  }
+  return is_known;
+}
+
+}  // namespace
+
+void read_delivery_keys(MapReader& map, PipelineConfig& config) {
+  const bool is_known = read_delivery(map.take("delivery"), config);
+  const auto state = map.take("state").map();
+  if (!state) return;
+  MapReader members = *state;
+  members.not_yet({"every", "on_moved_offsets", "topic"});
+  const Field durable = members.take("durable");
+  set_if(config.state.durable, durable.boolean());
+  members.finish();
+  if (config.state.durable || !is_known) return;
+  if (config.delivery.guarantee != Guarantee::kExactlyOnce) return;
+  durable.problem(
+      "is false, and exactly_once is one transaction of outputs, state and offsets; for plain "
+      "commits, without the right to use transactions, write 'delivery: {guarantee: "
+      "at_least_once}'");
+}
+
+}  // namespace millrace::config

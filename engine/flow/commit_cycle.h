@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "engine/flow/batch_pool.h"
+#include "engine/flow/books.h"
+#include "engine/flow/delivery_failure.h"
+#include "engine/flow/flow_failure.h"
+#include "engine/flow/memory_budget.h"
+#include "engine/io/committer.h"
+#include "engine/io/sink.h"
+#include "engine/settlement/commit_timer.h"
+
+namespace millrace::flow {
+
+// Commits and resets: what makes the work of the deliver thread durable, or void.
+//
+// At least once: every so often the settled offsets are committed, beside the hand-over, one commit
+// at a time. Exactly once: every so often the interval is cut: hand-over pauses, what was handed
+// over is acknowledged, its offsets join the transaction that holds its outputs, and that commits;
+// if anything of the interval fails, all of it is void: the sink is reset and the partitions are
+// read again from what was committed.
+//
+// It never waits: step() looks at what has happened and begins what is next.
+//
+// Threading: the deliver thread, state() any.
+class CommitCycle {
+ public:
+  using TimePoint = std::chrono::steady_clock::time_point;
+  // Tells the poll thread to read a partition again from what is settled.
+  using Rewind = std::function<void(const DeliveryFailure&)>;
+
+  enum class State : uint8_t {
+    kOpen,        // hand-over goes on
+    kCutting,     // exactly once: no hand-over; waits for the acknowledgements
+    kCommitting,  // the commit is under way; exactly once: no hand-over
+    kResetting,   // the sink is being made ready again; no hand-over
+    kDead,        // nothing can be delivered or committed any more
+  };
+
+  struct Parts {
+    Books& books;
+    BatchPool& pool;
+    MemoryBudget& budget;
+    io::Sink& sink;
+    io::Committer& committer;
+  };
+
+  CommitCycle(const Parts& parts, SettleAt settle_at, std::chrono::milliseconds every,
+              Rewind rewind, Fail fail);
+
+  // Does what can be done now. `between_batches`: no batch is half handed over, so that the
+  // interval may be cut.
+  void step(bool between_batches);
+
+  // Whether a batch may be handed over, or more of one.
+  [[nodiscard]] bool open() const {
+    const State now = state();
+    return now == State::kOpen || (now == State::kCommitting && !exactly_once_);
+  }
+
+  [[nodiscard]] State state() const { return state_.load(std::memory_order_relaxed); }
+
+  // The next step() cuts, whatever the time.
+  void cut_soon() { cut_soon_ = true; }
+
+  // Whether everything handed over is settled and, if `commit`, committed.
+  [[nodiscard]] bool complete(bool commit) const;
+
+  // Ends a lease of which something will not be delivered, and has its partition read again.
+  void fail_lease(DeliveryFailure failure);
+
+  // Gives up what is not settled, resets the sink, and has the partitions read again: exactly once,
+  // or with a sink that cannot go on. Requires: no commit or reset under way.
+  void give_up(const std::string& reason);
+
+  // Gives up what is not settled for good: nothing is read again, and of what is still to come
+  // nothing is handed over. Requires: open().
+  void give_up_for_good();
+
+  // Since when it is in this state. Any thread.
+  [[nodiscard]] TimePoint since() const {
+    return TimePoint(TimePoint::duration(since_.load(std::memory_order_relaxed)));
+  }
+
+  // When step() should be called next, if nothing else happens.
+  [[nodiscard]] TimePoint next_deadline() const;
+
+ private:
+  void cut_if_due(bool between_batches);
+  void begin_commit();
+  void begin_reset();
+  void finish_commit(const io::CommitResult& result);
+  void finish_reset(const base::Status& status);
+  void end_lease(const settlement::Lease& lease);
+  void end_all_leases();
+  void recycle(const std::vector<BatchInFlight*>& done);
+  void die(const std::string& why);
+
+  void enter(State state);
+
+  Parts parts_;
+  const bool exactly_once_;
+  const Rewind rewind_;
+  const Fail fail_;
+  settlement::CommitTimer timer_;
+  // Written by deliver; others only show it.
+  std::atomic<State> state_{State::kOpen};
+  std::atomic<TimePoint::rep> since_{0};
+  std::vector<io::PartitionCommit> committing_;
+  std::string void_reason_;  // why a lease of the interval failed
+  bool cut_soon_ = false;
+  bool commits_fail_ = false;  // said once, until they work again
+};
+
+}  // namespace millrace::flow

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "engine/kafka/committed_offsets.h"
+
+#include <algorithm>
+
+#include "engine/base/log.h"
+#include "engine/base/pause.h"
+#include "engine/kafka/error_class.h"
+#include "engine/kafka/rd.h"
+
+namespace millrace::kafka {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+constexpr std::chrono::milliseconds kAttempt{1000};
+constexpr std::chrono::milliseconds kBetween{100};
+constexpr std::chrono::seconds kSilent{2};
+
+// The error of the request, or else of any partition in it.
+rd_kafka_resp_err_t ask(rd_kafka_t* consumer, rd_kafka_topic_partition_list_t* list,
+                        std::chrono::milliseconds timeout) {
+  rd_kafka_resp_err_t error = rd_kafka_committed(consumer, list, rd::to_ms(timeout));
+  for (int i = 0; error == RD_KAFKA_RESP_ERR_NO_ERROR && i < list->cnt; ++i) {
+    error = list->elems[i].err;
+  }
+  return error;
+}
+
+}  // namespace
+
+base::Result<std::vector<io::PartitionOffset>> committed_offsets(
+    rd_kafka_s* consumer, std::span<const base::TopicPartition> partitions,
+    const Patience& patience) {
+  std::vector<io::PartitionOffset> offsets;
+  if (partitions.empty()) return offsets;
+  const rd::Partitions list = rd::make_partitions(partitions.size());
+  for (const base::TopicPartition& id : partitions) {
+    rd_kafka_topic_partition_list_add(list.get(), id.topic.c_str(), id.partition);
+  }
+  const auto say_at = Clock::now() + kSilent;
+  bool said = false;
+  while (true) {
+    const auto began = Clock::now();
+    const auto left = patience.until - std::min(began, patience.until);
+    const rd_kafka_resp_err_t error =
+        ask(consumer, list.get(),
+            left < kAttempt ? std::chrono::ceil<std::chrono::milliseconds>(left) : kAttempt);
+    if (error == RD_KAFKA_RESP_ERR_NO_ERROR) break;
+    if (patience.over() || classify(error) == ErrorClass::kFatal) {
+      return base::Error{sentence(error, "reading the committed offsets back")};
+    }
+    if (!said && Clock::now() >= say_at) {
+      said = true;
+      base::log::info(
+          "Waiting for the committed offsets; offsets of a transaction may be pending ({}).",
+          sentence(error, ""));
+    }
+    base::pause_until(began + kBetween, patience.stop);
+  }
+  for (int i = 0; i < list->cnt; ++i) {
+    const rd_kafka_topic_partition_t& entry = list->elems[i];
+    offsets.push_back({{entry.topic, entry.partition},
+                       base::Offset{entry.offset >= 0 ? entry.offset : base::Offset::kInvalid}});
+  }
+  return offsets;
+}
+
+}  // namespace millrace::kafka

@@ -1,0 +1,420 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "engine/kafka/transaction_session.h"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "engine/base/check.h"
+#include "engine/base/log.h"
+#include "engine/base/pause.h"
+#include "engine/kafka/committed_offsets.h"
+#include "engine/kafka/errand.h"
+#include "engine/kafka/error_class.h"
+
+namespace millrace::kafka {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+using Kind = io::CommitResult::Kind;
+
+constexpr int kAttemptMs = 1000;
+constexpr int kAbandonMs = 2000;
+constexpr std::chrono::seconds kSilent{2};
+constexpr std::chrono::milliseconds kBetween{50};
+
+io::CommitResult refused(std::string why) {
+  return {Kind::kRefused, std::move(why)};
+}
+
+io::CommitResult fatal(std::string why) {
+  return {Kind::kFatal, std::move(why)};
+}
+
+bool timed_out(int code) {
+  return code == RD_KAFKA_RESP_ERR__TIMED_OUT || code == RD_KAFKA_RESP_ERR__TIMED_OUT_QUEUE;
+}
+
+// librdkafka's own order of the questions: a fatal error may also say that it passes.
+bool call_again(const rd_kafka_error_t& error) {
+  return rd_kafka_error_is_fatal(&error) == 0 && rd_kafka_error_txn_requires_abort(&error) == 0 &&
+         rd_kafka_error_is_retriable(&error) != 0;
+}
+
+// The user's own setting; 0: none.
+int64_t socket_timeout(const config::KafkaConfig& kafka) {
+  int64_t timeout = 0;
+  for (const auto* properties : {&kafka.common, &kafka.producer}) {
+    for (const config::KafkaProperty& property : *properties) {
+      if (property.name.value != "socket.timeout.ms") continue;
+      std::from_chars(property.value.data(), property.value.data() + property.value.size(),
+                      timeout);
+    }
+  }
+  return timeout;
+}
+
+// What became of a commit, by what the group has now. The partitions of a commit are one fact, so
+// that any of them tells.
+bool took_effect(std::span<const io::PartitionCommit> offsets,
+                 std::span<const io::PartitionOffset> now) {
+  for (size_t i = 0; i < offsets.size(); ++i) {
+    if (offsets[i].next.value != offsets[i].previous.value &&
+        now[i].next.value == offsets[i].next.value) {
+      return true;
+    }
+  }
+  return false;
+}
+
+}  // namespace
+
+TransactionSession::TransactionSession(config::KafkaConfig kafka, ProducerOptions topics,
+                                       TransactionOptions options, bool sends)
+    : kafka_(std::move(kafka)),
+      topics_(std::move(topics)),
+      options_(std::move(options)),
+      sends_(sends),
+      attempts_(options_.transactional_id, "commit") {}
+
+base::Status TransactionSession::open(const Patience& patience) {
+  return renew(patience, {});
+}
+
+void TransactionSession::attach(const Consumer& consumer) {
+  membership_ = consumer.membership();
+  consumer_ = consumer.handle();
+}
+
+std::vector<Setting> TransactionSession::settings() const {
+  std::vector<Setting> settings = {
+      {"transactional.id", options_.transactional_id},
+      {"transaction.timeout.ms", std::to_string(options_.timeout.count())},
+  };
+  // librdkafka shortens its own default, but refuses a longer one that was asked for.
+  const int64_t longest = options_.timeout.count() - 100;
+  if (socket_timeout(kafka_) > longest) {
+    settings.push_back({"socket.timeout.ms", std::to_string(longest)});
+  }
+  return settings;
+}
+
+base::Result<std::unique_ptr<ProducerClient>> TransactionSession::connect(const Patience& patience,
+                                                                          Failure& failure) {
+  auto client = ProducerClient::create(kafka_, sends_ ? "The producer" : "The producer of offsets",
+                                       topics_, settings(), patience);
+  if (!client.ok()) return client;
+  base::Status status = init(*client.value(), patience, failure);
+  if (!status.ok()) return base::Error{status.message()};
+  return client;
+}
+
+base::Status TransactionSession::init(ProducerClient& client, const Patience& patience,
+                                      Failure& failure) const {
+  const std::string subject = fmt::format("transactional id {}", options_.transactional_id);
+  const auto say_at = Clock::now() + kSilent;
+  bool said = false;
+  while (true) {
+    const auto began = Clock::now();
+    const rd::Error error(rd_kafka_init_transactions(client.handle(), kAttemptMs));
+    client.serve_errors();
+    if (error == nullptr) {
+      client.works();
+      return {};
+    }
+    // A wrong password shows here only; the call itself would time out for ever.
+    if (std::string reason = client.fatal(); !reason.empty()) return base::Error{reason};
+    const int code = rd_kafka_error_code(error.get());
+    if (!call_again(*error)) {
+      failure = {code, true, sentence(code, subject)};
+      return base::Error{failure.reason};
+    }
+    if (patience.over()) {
+      const std::string away = client.away();
+      return base::Error{away.empty() ? sentence(code, subject)
+                                      : fmt::format("{}: {}", subject, away)};
+    }
+    if (!said && Clock::now() >= say_at) {
+      said = true;
+      base::log::info(
+          "Waiting for the broker to begin transactions of {}; one of an earlier producer may have "
+          "to end first.",
+          options_.transactional_id);
+    }
+    base::pause_until(began + kBetween, patience.stop);
+  }
+}
+
+// A new client, however often it takes. `why` the last one failed, if it did.
+base::Status TransactionSession::renew(const Patience& patience, Failure why) {
+  while (true) {
+    if (why.any()) {
+      base::Status status = attempts_.failed(why, patience.stop);
+      if (!status.ok()) {
+        fail({why.code, true, status.message()});
+        return status;
+      }
+    }
+    Failure failure;
+    auto client = connect(patience, failure);
+    if (client.ok()) {
+      current_.put(std::move(client.value()));
+      begun_ = false;
+      fail({});
+      return {};
+    }
+    if (!failure.any() || patience.over()) {
+      fail({0, true, client.message()});
+      return client.error();
+    }
+    why = std::move(failure);
+    base::pause_until(Clock::now() + kBetween, patience.stop);
+  }
+}
+
+base::Status TransactionSession::replace(const Failure& why) {
+  if (why.any()) base::log::warn("A new producer is needed: {}.", why.reason);
+  if (ProducerClient* client = current_.get(); client != nullptr) {
+    client->purge();
+    settle_reports();
+    current_.take().reset();
+  }
+  return renew({.until = Clock::time_point::max(), .stop = stop_.get_token()}, why);
+}
+
+void TransactionSession::settle_reports() {
+  if (sends_) {
+    current_.drain(stop_.get_token());
+  } else {
+    current_.get()->serve_errors();
+  }
+}
+
+void TransactionSession::fail(const Failure& failure) {
+  const base::MutexLock lock(mutex_);
+  failure_ = failure;
+}
+
+Failure TransactionSession::failure() const {
+  const base::MutexLock lock(mutex_);
+  return failure_;
+}
+
+std::string TransactionSession::fatal_error() const {
+  const Failure why = failure();
+  return why.any() ? why.reason : current_.fatal_error();
+}
+
+Failure TransactionSession::failure_of(const rd_kafka_error_t& error, const char* doing) const {
+  const ProducerClient& client = *current_.get();
+  int code = rd_kafka_error_code(&error);
+  if (code == RD_KAFKA_RESP_ERR__FATAL) code = client.fatal_code();
+  std::string reason = sentence(code, doing);
+  // Of a fence it only says the same in other words.
+  if (!is_fence(code)) reason += fmt::format(" ({})", rd_kafka_error_string(&error));
+  return {code, rd_kafka_error_is_fatal(&error) != 0 || client.fatal_code() != 0,
+          std::move(reason)};
+}
+
+// Why the open transaction failed, if it did: beginning one inside another changes nothing, and the
+// answer is the error that the transaction already has.
+Failure TransactionSession::probe() const {
+  MILLRACE_CHECK(begun_);
+  const rd::Error error(rd_kafka_begin_transaction(current_.get()->handle()));
+  if (error == nullptr) return {};
+  if (rd_kafka_error_is_fatal(error.get()) == 0 &&
+      rd_kafka_error_txn_requires_abort(error.get()) == 0) {
+    return {};
+  }
+  return failure_of(*error, "the transaction failed");
+}
+
+bool TransactionSession::begin() {
+  if (begun_) return true;
+  const ProducerClient* client = current_.get();
+  if (client == nullptr || failure().any()) return false;
+  const rd::Error error(rd_kafka_begin_transaction(client->handle()));
+  if (error == nullptr) {
+    begun_ = true;
+    return true;
+  }
+  fail(failure_of(*error, "beginning a transaction"));
+  return false;
+}
+
+void TransactionSession::note_stuck() {
+  if (!begun_ || failure().any()) return;
+  Failure why = probe();
+  if (!why.any()) {
+    why = {RD_KAFKA_RESP_ERR__STATE, false, "the producer takes no records in its present state"};
+  }
+  fail(why);
+}
+
+io::CommitResult TransactionSession::commit(std::span<const io::PartitionCommit> offsets,
+                                            uint64_t assignment) {
+  if (const std::string why = fatal_error(); !why.empty()) return refused(why);
+  if (offsets.empty()) {
+    if (!begun_) return {};
+    return refused("records were sent, but no offsets belong to them");
+  }
+  MILLRACE_CHECK(membership_ != nullptr);
+  const auto metadata = membership_->of(assignment);
+  if (metadata == nullptr) return refused("the assignment of the partitions is over");
+  if (!sends_) current_.get()->serve_errors();
+  if (!begin()) return refused(failure().reason);
+  if (const Failure why = send_offsets(offsets, *metadata); why.any()) {
+    fail(why);
+    return needs_person(why.code) ? fatal(why.reason) : refused(why.reason);
+  }
+  return end_commit(offsets);
+}
+
+Failure TransactionSession::send_offsets(std::span<const io::PartitionCommit> offsets,
+                                         const GroupMembership::Metadata& metadata) {
+  const rd::Partitions list = rd::make_partitions(offsets.size());
+  for (const io::PartitionCommit& offset : offsets) {
+    rd_kafka_topic_partition_list_add(list.get(), offset.id.topic.c_str(), offset.id.partition)
+        ->offset = offset.next.value;
+  }
+  const auto deadline = Clock::now() + options_.timeout;
+  const std::stop_token stop = stop_.get_token();
+  while (true) {
+    const auto began = Clock::now();
+    const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - began);
+    const rd::Error error(rd_kafka_send_offsets_to_transaction(current_.get()->handle(), list.get(),
+                                                               &metadata, rd::to_ms(left)));
+    if (error == nullptr) return {};
+    if (!call_again(*error) || Clock::now() >= deadline || stop.stop_requested()) {
+      return failure_of(*error, "sending the offsets to the transaction");
+    }
+    base::pause_until(began + kBetween, stop);
+  }
+}
+
+io::CommitResult TransactionSession::end_commit(std::span<const io::PartitionCommit> offsets) {
+  ProducerClient& client = *current_.get();
+  const uint64_t before = client.end_requests();
+  const auto deadline = Clock::now() + options_.timeout;
+  const std::stop_token stop = stop_.get_token();
+  while (true) {
+    const auto began = Clock::now();
+    const rd::Error error(rd_kafka_commit_transaction(client.handle(), -1));
+    if (error == nullptr) {
+      begun_ = false;
+      attempts_.succeeded();
+      // The commit is a fact, whatever becomes of the new producer: fatal_error() will say.
+      if (client.end_requests() - before > 1) static_cast<void>(replace({}));
+      return {};
+    }
+    if (call_again(*error) && !timed_out(rd_kafka_error_code(error.get())) &&
+        Clock::now() < deadline && !stop.stop_requested()) {
+      base::pause_until(began + kBetween, stop);
+      continue;
+    }
+    const Failure why = failure_of(*error, "committing the transaction");
+    const bool unasked = !why.fatal && rd_kafka_error_txn_requires_abort(error.get()) != 0 &&
+                         client.end_requests() == before;
+    if (!unasked) return resolve(offsets, why);
+    // The request never went out, and after this error it will not.
+    fail(why);
+    return needs_person(why.code) ? fatal(why.reason) : refused(why.reason);
+  }
+}
+
+io::CommitResult TransactionSession::resolve(std::span<const io::PartitionCommit> offsets,
+                                             const Failure& why) {
+  base::log::warn("The outcome of a commit is not known; asking for the committed offsets.");
+  if (base::Status status = replace(why); !status.ok()) return fatal(status.message());
+  std::vector<base::TopicPartition> partitions;
+  partitions.reserve(offsets.size());
+  for (const io::PartitionCommit& offset : offsets) partitions.push_back(offset.id);
+  const auto now = committed_offsets(
+      consumer_, partitions, {.until = Clock::time_point::max(), .stop = stop_.get_token()});
+  if (!now.ok()) {
+    fail({0, true, now.message()});
+    return fatal(now.message());
+  }
+  if (!took_effect(offsets, now.value())) return refused(why.reason);
+  attempts_.succeeded();
+  return {};
+}
+
+base::Status TransactionSession::reset() {
+  const ProducerClient* client = current_.get();
+  Failure why = failure();
+  if (client == nullptr) return replace(why);
+  if (!why.any() && client->fatal_code() == 0 && begun_) why = probe();
+  if (!why.any() && client->fatal_code() != 0) {
+    why = {client->fatal_code(), true, client->fatal_error()};
+  }
+  // A request that got no answer may arrive late: it must not find a transaction of its epoch.
+  const bool late = why.any() && classify(why.code) == ErrorClass::kUnknown;
+  if (client->fatal_code() != 0 || why.fatal || late) return replace(why);
+  if (!begun_) {
+    // Beginning failed, or there is nothing but records that were refused at once.
+    if (why.any()) return replace(why);
+    settle_reports();
+    return {};
+  }
+  if (why.any()) {
+    base::Status status = attempts_.failed(why, stop_.get_token());
+    if (!status.ok()) {
+      fail({why.code, false, status.message()});
+      return status;
+    }
+  }
+  return abort();
+}
+
+base::Status TransactionSession::abort() {
+  ProducerClient& client = *current_.get();
+  const uint64_t before = client.end_requests();
+  const auto deadline = Clock::now() + options_.timeout;
+  const std::stop_token stop = stop_.get_token();
+  while (true) {
+    const auto began = Clock::now();
+    const rd::Error error(rd_kafka_abort_transaction(client.handle(), -1));
+    if (error == nullptr) {
+      settle_reports();
+      begun_ = false;
+      fail({});
+      // Of the latter, tried: librdkafka 2.0.2 goes on after a record that the broker refused with
+      // the number behind it, and the broker then refuses all that follows.
+      const bool renew = client.end_requests() - before > 1 || client.out_of_step();
+      return renew ? replace({}) : base::Status();
+    }
+    if (call_again(*error) && !timed_out(rd_kafka_error_code(error.get())) &&
+        Clock::now() < deadline && !stop.stop_requested()) {
+      base::pause_until(began + kBetween, stop);
+      continue;
+    }
+    return replace(failure_of(*error, "aborting the transaction"));
+  }
+}
+
+base::Result<std::vector<io::PartitionOffset>> TransactionSession::read_back(
+    std::span<const base::TopicPartition> partitions, std::chrono::milliseconds timeout) const {
+  MILLRACE_CHECK(consumer_ != nullptr);
+  return committed_offsets(consumer_, partitions, Patience::at_most(timeout));
+}
+
+void TransactionSession::abandon() {
+  const std::unique_ptr<ProducerClient> client = current_.take();
+  if (client == nullptr) return;
+  if (begun_ && client->fatal_code() == 0) {
+    Errand abort;
+    abort.begin([&client] {
+      const rd::Error error(rd_kafka_abort_transaction(client->handle(), kAbandonMs));
+    });
+    while (!abort.wait(std::chrono::milliseconds{10})) {
+      client->give_up(std::chrono::milliseconds{0});
+    }
+  }
+  client->give_up(std::chrono::milliseconds{0});
+}
+
+}  // namespace millrace::kafka
