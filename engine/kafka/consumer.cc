@@ -25,9 +25,13 @@ namespace {
 // Bookkeeping that librdkafka needs for each record read ahead; measured, and not part of its own
 // limit in kilobytes.
 constexpr size_t kBytesPerRecord = 400;
+// A response should hold several batches, and a larger one brings no more.
+constexpr size_t kFetchMin = size_t{128} << 10;
+constexpr size_t kFetchMax = size_t{4} << 20;
 // Polling may pause for so long, and for longer where transactions may be open for longer.
 constexpr std::chrono::milliseconds kPollIntervalMin{300'000};
 constexpr std::chrono::milliseconds kPollIntervalMargin{120'000};
+constexpr std::chrono::milliseconds kHeartbeatMax{3000};
 // How long the range of a log is asked for, on the poll thread; how long to leave it alone then;
 // and how often, where the partition stops anyway.
 constexpr int kRangeMs = 500;
@@ -47,6 +51,9 @@ std::vector<Setting> defaults(const ConsumerOptions& options) {
   return {
       {"max.poll.interval.ms", std::to_string(poll_interval.count())},
       {"session.timeout.ms", std::to_string(options.session_timeout.count())},
+      // Three in a session, or a single late one ends the membership; at most the library's default.
+      {"heartbeat.interval.ms",
+       std::to_string(std::min(kHeartbeatMax, options.session_timeout / 3).count())},
       {"fetch.wait.max.ms", std::to_string(options.fetch_wait.count())},
       // A topic that appears after us is noticed within this.
       {"topic.metadata.refresh.interval.ms", "3000"},
@@ -54,7 +61,6 @@ std::vector<Setting> defaults(const ConsumerOptions& options) {
 }
 
 std::vector<Setting> fixed(const ConsumerOptions& options) {
-  constexpr size_t kMiB = size_t{1} << 20;
   const size_t share = options.prefetch_bytes;
   std::vector<Setting> settings = {
       {"group.id", options.group},
@@ -70,9 +76,12 @@ std::vector<Setting> fixed(const ConsumerOptions& options) {
       // Half of the share for the records' bytes, half for their bookkeeping.
       {"queued.max.messages.kbytes", limit(share / 2 / 1024, 64, 2'097'151)},
       {"queued.min.messages", limit(share / 2 / kBytesPerRecord, 1000, 10'000'000)},
-      // One response may come on top of the queue.
-      {"fetch.max.bytes", limit(share / 4, kMiB, 52'428'800)},
-      {"max.partition.fetch.bytes", limit(share / 8, kMiB, 8 * kMiB)},
+      // One response of each broker comes on top of the queue, and all of its records are there at
+      // once: small ones, well compressed, take a hundred times what the response did.
+      {"fetch.max.bytes", limit(share / 128, kFetchMin, kFetchMax)},
+      {"max.partition.fetch.bytes", limit(share / 256, kFetchMin / 2, kFetchMax / 2)},
+      // To a consumer this says no more than what fetch.max.bytes may not be below.
+      {"message.max.bytes", "1000"},
       // From 2.2 on: a full queue is looked at again after this, not after a second.
       {"fetch.queue.backoff.ms", "5", true},
   };

@@ -333,6 +333,14 @@ void ProducerClient::serve_refused(io::AckListener& listener) {
   telling_ = 0;
 }
 
+std::string ProducerClient::topic_names() const {
+  std::string names;
+  for (const Target& target : targets_) {
+    if (!target.name.empty()) names += (names.empty() ? "" : ", ") + target.name;
+  }
+  return names;
+}
+
 std::string ProducerClient::fatal_error() const {
   std::array<char, 512> text{};
   const rd_kafka_resp_err_t code = rd_kafka_fatal_error(handle_.get(), text.data(), text.size());

@@ -84,6 +84,9 @@ class ProducerClient final : public ClientEvents {
 
   [[nodiscard]] rd_kafka_t* handle() const { return handle_.get(); }
 
+  // For messages: "a, b".
+  [[nodiscard]] std::string topic_names() const;
+
  private:
   // Records handed to librdkafka by one call.
   static constexpr size_t kRunMax = 512;

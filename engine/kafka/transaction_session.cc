@@ -94,6 +94,8 @@ std::vector<Setting> TransactionSession::settings() const {
       {"transactional.id", options_.transactional_id},
       {"transaction.timeout.ms", std::to_string(options_.timeout.count())},
   };
+  // Nothing lingers where nothing is sent, and more than the transaction's time would be refused.
+  if (!sends_) settings.push_back({"linger.ms", "0"});
   // librdkafka shortens its own default, but refuses a longer one that was asked for.
   const int64_t longest = options_.timeout.count() - 100;
   if (socket_timeout(kafka_) > longest) {
@@ -212,7 +214,10 @@ Failure TransactionSession::failure_of(const rd_kafka_error_t& error, const char
   const ProducerClient& client = *current_.get();
   int code = rd_kafka_error_code(&error);
   if (code == RD_KAFKA_RESP_ERR__FATAL) code = client.fatal_code();
-  std::string reason = sentence(code, doing);
+  // The answer does not say which topic it was.
+  std::string reason = code == RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED
+                           ? sentence(code, "writing to " + client.topic_names())
+                           : sentence(code, doing);
   // Of a fence it only says the same in other words.
   if (!is_fence(code)) reason += fmt::format(" ({})", rd_kafka_error_string(&error));
   return {code, rd_kafka_error_is_fatal(&error) != 0 || client.fatal_code() != 0,

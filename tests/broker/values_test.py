@@ -171,8 +171,9 @@ class Topics(trial.Trial):
 class SecondSignal(trial.Trial):
     def test_it_ends_the_run_at_once(self):
         # Records that linger for a minute keep the drain waiting.
-        job = self.pipeline("second", kafka=["linger.ms: 60000", "batch.num.messages: 1000000",
-                                             "batch.size: 100000000"]).create(partitions=1)
+        job = self.pipeline("second", guarantee="at_least_once", kafka=[
+            "linger.ms: 60000", "batch.num.messages: 1000000", "batch.size: 100000000",
+        ]).create(partitions=1)
         job.generate(100)
         run = job.start()
         run.await_log("Assigned topic=")
