@@ -39,6 +39,8 @@ function(engine_test)
   set(deps ${T_DEPS})
   list(TRANSFORM deps PREPEND millrace_)
   add_executable(${T_NAME} ${T_SOURCES})
+  # What is tested is optimised; tests themselves take half the time to compile without.
+  target_compile_options(${T_NAME} PRIVATE -O0)
   target_link_libraries(${T_NAME} PRIVATE engine_options engine_warnings ${deps} ${T_LIBS}
     GTest::gtest GTest::gmock GTest::gtest_main)
   gtest_discover_tests(${T_NAME} DISCOVERY_TIMEOUT 60

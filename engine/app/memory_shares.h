@@ -8,7 +8,7 @@ namespace millrace::app {
 // How the one number that the user sets (`memory:`) is divided. What remains (an eighth) is for the
 // insights, the books, and the program itself.
 struct MemoryShares {
-  size_t batches;         // records in flight with their outputs
+  size_t batches;         // records in flight with their outputs, and what is kept for the next
   size_t prefetch;        // records that librdkafka read ahead, its bookkeeping included
   size_t producer_queue;  // records that wait for their acknowledgement
 

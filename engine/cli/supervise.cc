@@ -5,6 +5,7 @@
 #include <cerrno>
 #include <cstdio>
 #include <cstdlib>
+#include <future>
 #include <memory>
 #include <system_error>
 #include <thread>
@@ -27,6 +28,7 @@ constexpr milliseconds kReportEvery{60'000};
 constexpr milliseconds kFirstRecordLook{100};
 // Beyond the drain's own deadline something hangs that must not.
 constexpr milliseconds kStopGrace{5000};
+constexpr milliseconds kTakeDownMax{5000};
 
 void log_report(const app::RunReport& run) {
   base::log::info("{}\n{}", report::to_line(run.report), report::to_text(run.report));
@@ -63,9 +65,9 @@ class Supervisor {
     const app::RunReport run = engine_->finish();
     status_.clear();
     const base::ExitCode code = print(run);
-    if (code == base::ExitCode::kFailed) {
-      // Taking clients down whose broker is away waits for it; everything is said, so nothing is
-      // gained by that.
+    // Taking clients down whose broker is away waits for it; everything is said, so nothing is
+    // gained by that.
+    if (code == base::ExitCode::kFailed || !take_down()) {
       std::fflush(nullptr);
       std::_Exit(static_cast<int>(code));
     }
@@ -73,6 +75,24 @@ class Supervisor {
   }
 
  private:
+  // Destroys the engine. False if that does not come to an end: librdkafka then waits for a thread
+  // of its own (seen where an input topic was deleted while it was read).
+  bool take_down() {
+    std::promise<void> over;
+    std::future<void> done = over.get_future();
+    std::thread taker([engine = std::move(engine_), ended = std::move(over)]() mutable {
+      engine.reset();
+      ended.set_value();
+    });
+    const bool ended = done.wait_for(kTakeDownMax) == std::future_status::ready;
+    if (ended) {
+      taker.join();
+    } else {
+      taker.detach();
+    }
+    return ended;
+  }
+
   // Starts the engine on a thread of its own, so that a signal can end the waiting for brokers.
   bool start() {
     options_.engine.on_finished = [this] {

@@ -41,6 +41,7 @@ void Books::open(std::shared_ptr<settlement::Lease> lease, bool moved) {
   // Read again after a rewind, the partition may have settled offsets that are still to be
   // committed.
   if (!of.ours || moved) of.committed = lease->start();
+  of.moved = of.moved || moved;
   of.ours = true;
   of.assignment = lease->assignment();
   of.lease = lease.get();
@@ -62,13 +63,14 @@ void Books::polled(const BatchInFlight& batch) {
   totals_.polled += records;
 }
 
-void Books::hand_over(BatchInFlight& batch) {
+bool Books::hand_over(BatchInFlight& batch) {
   base::MutexLock lock(mutex_);
   LeaseBook* book = find(*batch.lease);
-  MILLRACE_CHECK(book != nullptr);
+  if (book == nullptr || book->ended) return false;
   batch.handed_over = std::chrono::steady_clock::now();
   batch.ledger_number =
       book->ledger.add(batch.batch.range_begin(), batch.batch.range_end(), &batch);
+  return true;
 }
 
 void Books::merge(LeaseBook& book, BatchInFlight& batch) {
@@ -261,8 +263,11 @@ std::optional<Committable> Books::begin_commit() {
       if (over && book.ledger.unsettled() > 0) return std::nullopt;
     }
   }
+  Committable all = committable_locked();
+  if (all.offsets.empty()) return all;
   committing_ = true;
-  return committable_locked();
+  for (auto& [id, of] : accounts_) of.moved = false;
+  return all;
 }
 
 std::vector<BatchInFlight*> Books::committed(std::span<const io::PartitionCommit> offsets) {
@@ -273,7 +278,7 @@ std::vector<BatchInFlight*> Books::committed(std::span<const io::PartitionCommit
     committing_ = false;
     for (const io::PartitionCommit& offset : offsets) {
       Account& of = account(offset.id);
-      if (of.ours && offset.next > of.committed) of.committed = offset.next;
+      if (of.ours && !of.moved && offset.next > of.committed) of.committed = offset.next;
     }
     if (settle_at_ == SettleAt::kCommit) {
       for (auto& [lease, book] : leases_) {
@@ -366,6 +371,9 @@ Snapshot Books::close() {
   base::MutexLock lock(mutex_);
   Snapshot snapshot;
   snapshot.insights = std::make_unique<insights::Shard>(declaration_);
+  // A commit whose answer never came: what it held is done again, unless it had succeeded.
+  std::vector<BatchInFlight*> left_to_the_pool;
+  finish_ended(left_to_the_pool);
   for (auto& [id, of] : accounts_) {
     add(of, snapshot);
     of.state.reset();

@@ -72,8 +72,9 @@ class Books {
   // A batch was read (poll thread).
   void polled(const BatchInFlight& batch);
 
-  // A batch will be sent (deliver thread): enters it into its lease's ledger.
-  void hand_over(BatchInFlight& batch);
+  // A batch will be sent (deliver thread): enters it into its lease's ledger. False: that has ended
+  // meanwhile; the batch may not be sent.
+  bool hand_over(BatchInFlight& batch);
 
   // A batch whose ticket is used up: its outputs are acknowledged, or it has failed. Returns the
   // batches that are done with and may be recycled: none (it waits behind a hole, or for the
@@ -107,7 +108,8 @@ class Books {
   // transaction that holds it may not be committed. reset() is the answer.
   [[nodiscard]] bool interval_void() const;
 
-  // The transaction under way was aborted, and what it held given up before.
+  // The transaction that was under way is aborted, and what it held given up before. Requires:
+  // nothing was handed over since the abort began.
   void reset();
 
   // The partition may be somebody else's from now on: nothing more is committed for it, until a
@@ -121,6 +123,7 @@ class Books {
 
   // A commit of all that is committable begins; then one of the two below. Nothing where it may
   // not: exactly once, the interval is void (or about to be), or not all of it is acknowledged.
+  // None begins where there are no offsets to commit (any more).
   [[nodiscard]] std::optional<Committable> begin_commit();
 
   // It succeeded. Returns the batches that are settled by it and may be recycled.
@@ -151,6 +154,7 @@ class Books {
     uint64_t assignment = 0;
     const settlement::Lease* lease = nullptr;  // the one opened last
     bool ours = false;
+    bool moved = false;  // since the commit under way began: that says nothing of it
 
     explicit Account(const insights::Declaration& declaration)
         : state(std::make_unique<insights::Shard>(declaration)) {}

@@ -5,6 +5,7 @@
 #include <memory>
 #include <utility>
 
+#include "engine/base/check.h"
 #include "engine/base/limits.h"
 #include "engine/base/log.h"
 
@@ -66,6 +67,11 @@ void CommitCycle::cut_if_due(bool between_batches) {
 void CommitCycle::begin_commit() {
   auto committable = parts_.books.begin_commit();
   if (!committable) return;  // acknowledgements are still to come
+  if (committable->offsets.empty()) {
+    // The partitions went since the cut began.
+    enter(State::kOpen);
+    return;
+  }
   committing_ = std::move(committable->offsets);
   enter(State::kCommitting);
   parts_.committer.begin_commit(committing_, committable->assignment);
@@ -110,6 +116,7 @@ void CommitCycle::end_all_leases() {
 }
 
 void CommitCycle::fail_lease(DeliveryFailure failure) {
+  MILLRACE_CHECK(!deciding());
   // One rewind per lease: later failures of it are of batches that are given up anyway.
   if (failure.lease->closed()) return;
   failure.lease->close();
@@ -140,12 +147,14 @@ void CommitCycle::give_up_for_good() {
 
 void CommitCycle::begin_reset() {
   void_reason_.clear();
-  parts_.books.reset();
   enter(State::kResetting);
   parts_.sink.begin_reset();
 }
 
 void CommitCycle::finish_reset(const base::Status& status) {
+  // Not before: nothing was handed over since, so what was given up meanwhile (by the poll thread,
+  // by acknowledgements that come late) is of the interval that was reset, and not of the next.
+  parts_.books.reset();
   enter(State::kOpen);
   timer_.began(Clock::now());
   if (!status.ok()) die(status.message());

@@ -65,6 +65,10 @@ class CommitCycle {
     return now == State::kOpen || (now == State::kCommitting && !exactly_once_);
   }
 
+  // Whether it is being decided what of the leases counts, so that it cannot be said where to read
+  // them again from.
+  [[nodiscard]] bool deciding() const { return exactly_once_ && state() == State::kCommitting; }
+
   [[nodiscard]] State state() const { return state_.load(std::memory_order_relaxed); }
 
   // The next step() cuts, whatever the time.
@@ -74,6 +78,7 @@ class CommitCycle {
   [[nodiscard]] bool complete(bool commit) const;
 
   // Ends a lease of which something will not be delivered, and has its partition read again.
+  // Requires: not deciding().
   void fail_lease(DeliveryFailure failure);
 
   // Gives up what is not settled, resets the sink, and has the partitions read again: exactly once,

@@ -36,17 +36,25 @@ void DeliverLoop::run() {
       }
     }
     // What is left then waits for a commit or a reset that nobody waits for any more.
-    if (parts_.inbox.closed()) return;
+    if (parts_.inbox.closed()) break;
     parts_.inbox.wait(next_deadline());
   }
+  while (BatchInFlight* batch = parts_.inbox.take()) discard(batch);
 }
 
 DeliverLoop::TimePoint DeliverLoop::next_deadline() const {
   TimePoint deadline =
       std::min(Clock::now() + base::limits::kWaitMax, parts_.cycle.next_deadline());
   if (const auto request = parts_.inbox.requested())
-    deadline = std::min(deadline, request->deadline);
+    deadline = std::min(deadline, answer_by(*request));
   return deadline;
+}
+
+// A commit that is under way, or about to be, gets a little longer.
+DeliverLoop::TimePoint DeliverLoop::answer_by(const Handover& request) const {
+  const bool settled =
+      parts_.books.unsettled() == 0 || parts_.cycle.state() == CommitCycle::State::kCommitting;
+  return request.deadline + (request.commit && settled ? kCommitGrace : Clock::duration::zero());
 }
 
 void DeliverLoop::discard(BatchInFlight* batch) {
@@ -54,16 +62,22 @@ void DeliverLoop::discard(BatchInFlight* batch) {
   parts_.pool.recycle(batch);
 }
 
+// Whether it may be sent. Once tripped, nothing may, of a lease that began after that neither.
+bool DeliverLoop::admit(BatchInFlight& batch) {
+  if (!batch.lease->open()) return false;
+  if (parts_.breaker == nullptr) return true;
+  if (parts_.breaker->tripped()) return false;
+  if (parts_.breaker->admit(batch.batch.outcomes(), batch.shard)) return true;
+  trip();
+  return false;
+}
+
 void DeliverLoop::hand_over(BatchInFlight* batch) {
-  if (batch->lease->open() && parts_.breaker != nullptr && !parts_.breaker->tripped() &&
-      !parts_.breaker->admit(batch->batch.outcomes(), batch->shard))
-    trip();
-  if (!batch->lease->open()) {
+  if (!admit(*batch) || !parts_.books.hand_over(*batch)) {
     discard(batch);
     return;
   }
   batch->ticket.open(batch->batch.outputs().size());
-  parts_.books.hand_over(*batch);
   send_rest(batch);
 }
 
@@ -100,6 +114,7 @@ bool DeliverLoop::give_up_sending(const BatchInFlight& batch) const {
 }
 
 void DeliverLoop::serve_failures() {
+  if (parts_.cycle.deciding()) return;  // step() ends that, and they are still there
   while (auto failure = parts_.inbox.take_failure()) parts_.cycle.fail_lease(std::move(*failure));
 }
 
@@ -110,6 +125,8 @@ bool DeliverLoop::everything_taken(const Handover& handover) const {
 void DeliverLoop::serve_request() {
   const auto request = parts_.inbox.requested();
   if (!request) return;
+  // What failed before the request came has to be known to who gets the answer.
+  serve_failures();
   if (everything_taken(*request)) {
     if (parts_.cycle.complete(request->commit)) {
       parts_.inbox.answer(true);
@@ -117,11 +134,7 @@ void DeliverLoop::serve_request() {
     }
     parts_.cycle.cut_soon();
   }
-  const bool settled =
-      parts_.books.unsettled() == 0 || parts_.cycle.state() == CommitCycle::State::kCommitting;
-  const auto late =
-      request->deadline + (request->commit && settled ? kCommitGrace : Clock::duration::zero());
-  if (Clock::now() >= late || parts_.cycle.state() == CommitCycle::State::kDead)
+  if (Clock::now() >= answer_by(*request) || parts_.cycle.state() == CommitCycle::State::kDead)
     parts_.inbox.answer(false);
 }
 

@@ -43,12 +43,14 @@ class DeliverLoop {
 
   void hand_over(BatchInFlight* batch);
   void send_rest(BatchInFlight* batch);
+  [[nodiscard]] bool admit(BatchInFlight& batch);
   void discard(BatchInFlight* batch);
   void trip();
   void serve_failures();
   void serve_request();
   [[nodiscard]] bool everything_taken(const Handover& handover) const;
   [[nodiscard]] TimePoint next_deadline() const;
+  [[nodiscard]] TimePoint answer_by(const Handover& request) const;
   [[nodiscard]] bool give_up_sending(const BatchInFlight& batch) const;
 
   Parts parts_;

@@ -18,7 +18,8 @@ using std::chrono::milliseconds;
 constexpr milliseconds kIdleWait{100};
 // How often a member that does not read for want of memory still serves its group.
 constexpr milliseconds kFullWait{1000};
-// A poll ends after this many bytes, so that it overdraws the budget by no more.
+// A poll ends after this many bytes, or as many as estimates may be of the budget, so that it
+// overdraws the budget by little.
 constexpr size_t kPollBytesMax = size_t{8} << 20;
 // What a record costs beside its bytes until it settles: its entry in the batch, its output, the
 // producer's own message.
@@ -66,7 +67,9 @@ void PollLoop::poll_once() {
   poll_bytes_ = 0;
   if (!take_event(kIdleWait)) return;
   const TimePoint deadline = SteadyClock::now() + options_.batch_wait;
-  while (poll_records_ < options_.batch_records_max && poll_bytes_ < kPollBytesMax && !failed_) {
+  const size_t bytes_max =
+      std::min(kPollBytesMax, parts_.budget.limit() / MemoryBudget::kEstimatesPart);
+  while (poll_records_ < options_.batch_records_max && poll_bytes_ < bytes_max && !failed_) {
     if (take_event(milliseconds{0})) continue;
     if (parts_.inbox.stopping()) break;
     const auto left = std::chrono::ceil<milliseconds>(deadline - SteadyClock::now());
@@ -173,14 +176,12 @@ void PollLoop::take_moved(Slot& slot, base::Offset start) {
     take_end(slot, start);
   } else {
     // The topic was made anew. What was read of the old one is finished first.
+    refusals_.erase(slot.lease->id());
     dispatch_all();
-    if (!settle(Handover::Kind::kDrain, options_.cut_deadline, true))
-      base::log::warn(
-          "Not everything read of topic={} partition={} before it was made anew could be "
-          "delivered.",
-          slot.lease->id().topic, slot.lease->id().partition);
+    if (!settle(Handover::Kind::kDrain, options_.cut_deadline, true)) give_up_drain(slot);
     slot.lease->close();
     for (BatchInFlight* done : parts_.books.end(*slot.lease)) parts_.pool.recycle(done);
+    parts_.deliver.notify_progress();
     begin_lease(number,
                 std::make_shared<settlement::Lease>(slot.lease->id(), number, start,
                                                     slot.lease->assignment()),
@@ -188,6 +189,21 @@ void PollLoop::take_moved(Slot& slot, base::Offset start) {
   }
   if (const base::Status status = parts_.source.rewind(number, start); !status.ok())
     stop_partition(slot, fmt::format("cannot be read on: {}", status.message()));
+}
+
+// A batch may have been left half handed over at the deadline, whichever partition it is of: there
+// nothing would ever settle any more.
+void PollLoop::give_up_drain(const Slot& anew) {
+  base::log::warn(
+      "Not everything read of topic={} partition={} before it was made anew could be delivered.",
+      anew.lease->id().topic, anew.lease->id().partition);
+  for (const Slot& slot : slots_) {
+    if (&slot == &anew) continue;
+    DeliveryFailure failure;
+    failure.lease = slot.lease;
+    failure.reason = "it could not be delivered in time";
+    parts_.deliver.post_failure(std::move(failure));
+  }
 }
 
 void PollLoop::mark_if_refused(const Slot& slot, BatchInFlight& batch) const {
@@ -221,7 +237,7 @@ void PollLoop::dispatch(Slot& slot) {
   BatchInFlight* batch = std::exchange(slot.batch, nullptr);
   // The outputs will lie in the same arena and are about as large as the input.
   batch->charged = 2 * batch->batch.footprint() + kRecordCost * batch->batch.records().size();
-  parts_.budget.charge(batch->charged);
+  parts_.budget.charge_estimate(batch->charged);
   batch->sequence = next_sequence_++;
   parts_.books.polled(*batch);
   dispatch_(batch);
@@ -304,12 +320,16 @@ void PollLoop::end_leases() {
     parts_.books.release(slot.lease->id());
     for (BatchInFlight* done : parts_.books.end(*slot.lease)) parts_.pool.recycle(done);
   }
+  // Deliver may have been waiting for what is given up now.
+  parts_.deliver.notify_progress();
 }
 
 // Remembers that an output of this record was refused; not empty where its partition has to stop:
 // why.
 std::string PollLoop::note_refusal(const DeliveryFailure& failure) {
   Refusals& refusals = refusals_[failure.lease->id()];
+  // What has settled is over.
+  refusals.erase(refusals.begin(), refusals.lower_bound(failure.resume));
   const auto [known, first_time] = refusals.try_emplace(failure.offset);
   known->second.reason = failure.reason;
   if (first_time && refusals.size() <= kRefusalsMax) return {};

@@ -106,6 +106,7 @@ class PollLoop final : private io::AssignmentListener {
   void take_record(Slot& slot);
   void take_end(Slot& slot, base::Offset end);
   void take_moved(Slot& slot, base::Offset start);
+  void give_up_drain(const Slot& anew);
   void take_late(Slot& slot, base::Offset offset);
   void accept_gap(Slot& slot, base::Offset end);
   void mark_if_refused(const Slot& slot, BatchInFlight& batch) const;

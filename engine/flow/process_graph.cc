@@ -52,13 +52,10 @@ class ProcessGraph::Impl {
 
   BatchInFlight* process(BatchInFlight* batch) noexcept {
     // Of a lease that has ended nothing will be sent, but it keeps its place in the order.
-    if (!batch->lease->open()) return batch;
-    processors_.local().process(batch->batch, batch->lease->id().topic, batch->shard);
-    const size_t needed = batch->batch.footprint() + batch->shard.footprint();
-    if (needed > batch->charged) {
-      budget_.charge(needed - batch->charged);
-      batch->charged = needed;
-    }
+    if (batch->lease->open())
+      processors_.local().process(batch->batch, batch->lease->id().topic, batch->shard);
+    batch->charged =
+        budget_.confirm(batch->charged, batch->batch.footprint() + batch->shard.footprint());
     return batch;
   }
 

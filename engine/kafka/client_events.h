@@ -26,7 +26,7 @@ class ClientEvents {
   // wrong protocol after `odd_for`: longer than brokers, and proxies in front of them, hang up on
   // everybody.
   ClientEvents(std::string who, std::string brokers, bool uses_sasl,
-               std::chrono::milliseconds odd_for = std::chrono::milliseconds{6000});
+               std::chrono::milliseconds odd_for = std::chrono::milliseconds{60'000});
   virtual ~ClientEvents() = default;
   ClientEvents(const ClientEvents&) = delete;
   ClientEvents& operator=(const ClientEvents&) = delete;

@@ -51,7 +51,7 @@ std::vector<Setting> defaults(const ConsumerOptions& options) {
   return {
       {"max.poll.interval.ms", std::to_string(poll_interval.count())},
       {"session.timeout.ms", std::to_string(options.session_timeout.count())},
-      // Three in a session, or a single late one ends the membership; at most the library's default.
+      // Three in a session, or a late one ends the membership; at most the library's default.
       {"heartbeat.interval.ms",
        std::to_string(std::min(kHeartbeatMax, options.session_timeout / 3).count())},
       {"fetch.wait.max.ms", std::to_string(options.fetch_wait.count())},
@@ -337,7 +337,8 @@ std::string Consumer::Impl::group_error(rd_kafka_resp_err_t code) const {
   if (code == RD_KAFKA_RESP_ERR_FENCED_INSTANCE_ID) {
     return fmt::format(
         "another copy runs with the instance name '{}' and took over in group {}: every copy needs "
-        "an 'instance' of its own",
+        "an 'instance' of its own (or this one was cut off from the brokers, and a late request of "
+        "its own was taken for another's: start it again)",
         options_.instance, options_.group);
   }
   return sentence(code, fmt::format("joining group {}", options_.group));

@@ -186,10 +186,6 @@ class WrongPassword(Secured):
         self.broker.add_scram_user("all")
         self.expect_works(self.sasl("all", listener="SCRAM", mechanism="SCRAM-SHA-512"))
 
-    def test_no_password_where_one_is_wanted(self):
-        self.expect_refused({"bootstrap.servers": self.broker.addresses["SASL_PLAINTEXT"]},
-                            "want a user name and a password .security.protocol.")
-
     def test_a_password_where_none_is_wanted(self):
         self.expect_refused({**self.sasl("all"), "bootstrap.servers": self.plain},
                             "authentication failed")
@@ -206,14 +202,6 @@ class WrongTls(Secured):
     def test_client_certificate_of_a_stranger(self):
         self.expect_refused(self.tls(certificate="impostor"),
                             "do not accept our client certificate")
-
-    def test_plaintext_to_a_port_with_tls(self):
-        self.expect_refused({"bootstrap.servers": self.broker.addresses["SSL"]},
-                            "want TLS .security.protocol.", checked=False)
-
-    def test_tls_to_a_plaintext_port(self):
-        self.expect_refused({**self.tls(), "bootstrap.servers": self.plain},
-                            "hang up on TLS.*security.protocol|do not speak TLS", checked=False)
 
 
 class NotPermitted(Secured):

@@ -142,7 +142,10 @@ class Member:
         return "\n".join(lines.splitlines()[-3:])
 
     def broken_report(self):
-        """What is wrong with the final report of the last run; empty if nothing."""
+        """What is wrong with the final report of the last run; empty if nothing. A run that a
+        signal ended before its start was over has read nothing and makes none."""
+        if not self.report.exists() and "before the start was over" in self.last_words():
+            return ""
         try:
             report = json.loads(self.report.read_text())
         except (OSError, ValueError) as e:

@@ -32,7 +32,8 @@ TEST_F(BatchPoolTest, GivesARecycledBatchOutAsNew) {
   batch->abandoned = true;
   batch->failed = true;
   batch->charged = 500;
-  budget_.charge(500);
+  budget_.charge_estimate(500);
+  ASSERT_EQ(budget_.confirm(500, 500), 500U);
   pool_.recycle(batch);
 
   EXPECT_EQ(budget_.charged(), 0U);
@@ -57,6 +58,33 @@ TEST_F(BatchPoolTest, GivesNoBatchOutTwice) {
   EXPECT_EQ(again, out);
 }
 
+// A batch that holds at least `bytes`.
+BatchInFlight* full_batch(BatchPool& pool, size_t bytes) {
+  BatchInFlight* batch = pool.acquire();
+  while (batch->batch.footprint() < bytes) static_cast<void>(batch->batch.arena().take(1000));
+  return batch;
+}
+
+TEST_F(BatchPoolTest, KeepsNoMoreIdleThanTheBudgetHas) {
+  std::vector<BatchInFlight*> batches;
+  for (int i = 0; i < 30; ++i) batches.push_back(full_batch(pool_, 100'000));
+  EXPECT_EQ(pool_.idle_bytes(), 0U);
+  for (BatchInFlight* batch : batches) pool_.recycle(batch);
+  EXPECT_LE(pool_.idle_bytes(), budget_.limit());
+  EXPECT_GT(pool_.idle_bytes(), budget_.limit() / 2);
+}
+
+TEST_F(BatchPoolTest, GivesIdleMemoryBackWhereBatchesInFlightNeedIt) {
+  std::vector<BatchInFlight*> batches;
+  for (int i = 0; i < 8; ++i) batches.push_back(full_batch(pool_, 100'000));
+  for (BatchInFlight* batch : batches) pool_.recycle(batch);
+  EXPECT_GT(pool_.idle_bytes(), budget_.limit() / 2);
+  budget_.charge_estimate(budget_.limit());
+  // The next to ask for a batch sees that.
+  static_cast<void>(pool_.acquire());
+  EXPECT_EQ(pool_.idle_bytes(), 0U);
+}
+
 TEST_F(BatchPoolTest, EveryBatchIsExclusivelyItsHoldersUnderThreads) {
   std::atomic<int> wrong{0};
   std::vector<std::thread> threads;
@@ -67,7 +95,8 @@ TEST_F(BatchPoolTest, EveryBatchIsExclusivelyItsHoldersUnderThreads) {
         if (batch->charged != 0 || batch->sent != 0) wrong.fetch_add(1);
         batch->charged = thread + 1;
         batch->sent = i;
-        budget_.charge(thread + 1);
+        budget_.charge_estimate(thread + 1);
+        static_cast<void>(budget_.confirm(thread + 1, thread + 1));
         if (batch->charged != thread + 1 || batch->sent != i) wrong.fetch_add(1);
         pool_.recycle(batch);
       }

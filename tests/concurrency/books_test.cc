@@ -1,12 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "engine/flow/books.h"
 
-#include <algorithm>
-#include <atomic>
 #include <map>
 #include <memory>
 #include <random>
-#include <set>
 #include <string>
 #include <thread>
 #include <utility>
@@ -14,8 +11,8 @@
 
 #include <gtest/gtest.h>
 
-#include "engine/flow/batch_pool.h"
 #include "engine/flow/deliver_inbox.h"
+#include "tests/concurrency/books_fixture.h"
 
 namespace millrace::flow {
 namespace {
@@ -23,80 +20,6 @@ namespace {
 using Clock = std::chrono::steady_clock;
 
 constexpr int kPartitions = 3;
-
-std::string key_of(int partition, int64_t offset) {
-  return std::to_string(partition) + ":" + std::to_string(offset);
-}
-
-class BooksTest : public ::testing::Test {
- protected:
-  explicit BooksTest(SettleAt settle_at = SettleAt::kAcknowledgement)
-      : books_(declaration_, settle_at, 0, nullptr) {}
-
-  std::shared_ptr<settlement::Lease> open(int partition, int64_t start) {
-    auto lease =
-        std::make_shared<settlement::Lease>(base::TopicPartition{"in", partition},
-                                            static_cast<uint32_t>(partition), base::Offset{start});
-    books_.open(lease);
-    return lease;
-  }
-
-  // A batch of `count` emitted records from `begin` on, each counted under a key of its own.
-  BatchInFlight* make(const std::shared_ptr<settlement::Lease>& lease, int64_t begin, int count) {
-    BatchInFlight* batch = pool_.acquire();
-    hold(batch);
-    batch->lease = lease;
-    batch->batch.open(base::Offset{begin}, lease->id().partition, {});
-    for (int64_t offset = begin; offset < begin + count; ++offset) {
-      batch->batch.append({base::Offset{offset}, 0, {}, record::Bytes::of("{}"), {}});
-      const std::string key = key_of(lease->id().partition, offset);
-      const std::string_view value = key;
-      batch->shard.add(0, {&value, 1});
-      batch->shard.count_emitted();
-    }
-    batch->charged = 10;
-    budget_.charge(10);
-    books_.polled(*batch);
-    return batch;
-  }
-
-  void recycle(BatchInFlight* batch) {
-    release(batch);
-    pool_.recycle(batch);
-  }
-
-  void settle(BatchInFlight* batch) {
-    for (BatchInFlight* done : books_.acknowledge(*batch)) recycle(done);
-  }
-
-  std::map<std::string, uint64_t> counted() {
-    std::map<std::string, uint64_t> counted;
-    const Snapshot snapshot = books_.snapshot();
-    for (const auto& entry : snapshot.insights->keys(0).entries())
-      counted[std::string(entry.key)] = entry.count;
-    return counted;
-  }
-
-  insights::Declaration declaration_{{{insights::Kind::kCountBy, "offsets", {"offset"}, 10}}, {}};
-  MemoryBudget budget_{size_t{1} << 40};
-  BatchPool pool_{declaration_, budget_};
-  Books books_;
-  base::Mutex mutex_;
-  std::set<BatchInFlight*> held_ GUARDED_BY(mutex_);
-  std::atomic<int> wrong_{0};
-
- private:
-  // Every batch is out of the pool once, and goes back once.
-  void hold(BatchInFlight* batch) {
-    base::MutexLock lock(mutex_);
-    if (!held_.insert(batch).second) wrong_.fetch_add(1);
-  }
-
-  void release(BatchInFlight* batch) {
-    base::MutexLock lock(mutex_);
-    if (held_.erase(batch) != 1) wrong_.fetch_add(1);
-  }
-};
 
 TEST_F(BooksTest, CountsABatchWhenItJoinsThePrefix) {
   const auto lease = open(0, 0);
@@ -130,6 +53,45 @@ TEST_F(BooksTest, OffersAnOffsetUntilItIsCommitted) {
   EXPECT_EQ(books_.committable().offsets.size(), 1U);
   EXPECT_TRUE(books_.committed(begun->offsets).empty());
   EXPECT_TRUE(books_.committable().offsets.empty());
+}
+
+TEST_F(BooksTest, NoCommitBeginsOfPartitionsThatWent) {
+  const auto lease = open(0, 0);
+  BatchInFlight* batch = make(lease, 0, 10);
+  books_.hand_over(*batch);
+  settle(batch);
+  books_.release(lease->id());
+  const auto begun = books_.begin_commit();
+  ASSERT_TRUE(begun.has_value());
+  EXPECT_TRUE(begun->offsets.empty());
+}
+
+// Made anew, its offsets are others: those of a commit that was under way say nothing of them.
+TEST_F(BooksTest, ACommitOfATopicAsItWasDoesNotHoldUpThoseOfTheNewOne) {
+  const auto old = open(0, 700);
+  BatchInFlight* batch = make(old, 700, 10);
+  books_.hand_over(*batch);
+  settle(batch);
+  const auto begun = books_.begin_commit();
+  for (BatchInFlight* done : books_.end(*old)) recycle(done);
+  const auto anew = std::make_shared<settlement::Lease>(old->id(), 0, base::Offset{0});
+  books_.open(anew, /*moved=*/true);
+  EXPECT_TRUE(books_.committed(begun->offsets).empty());
+
+  batch = make(anew, 0, 5);
+  books_.hand_over(*batch);
+  settle(batch);
+  ASSERT_EQ(books_.committable().offsets.size(), 1U);
+  EXPECT_EQ(books_.committable().offsets[0].next, base::Offset{5});
+}
+
+TEST_F(BooksTest, NothingIsHandedOverOfALeaseThatHasEnded) {
+  const auto lease = open(0, 0);
+  BatchInFlight* batch = make(lease, 0, 10);
+  EXPECT_TRUE(books_.end(*lease).empty());
+  EXPECT_FALSE(books_.hand_over(*batch));
+  books_.discard(*batch);
+  recycle(batch);
 }
 
 TEST_F(BooksTest, AFailedBatchIsAHole) {
@@ -200,23 +162,6 @@ TEST_F(BooksTest, SnapshotsComeOncePerMultipleWhateverTheBatches) {
   }
   EXPECT_EQ(consumed, (std::vector<uint64_t>{10, 44}));
 }
-
-class BooksAtCommit : public BooksTest {
- protected:
-  BooksAtCommit() : BooksTest(SettleAt::kCommit) {}
-
-  // Handed over and acknowledged.
-  BatchInFlight* sent(const std::shared_ptr<settlement::Lease>& lease, int64_t begin, int count) {
-    BatchInFlight* batch = make(lease, begin, count);
-    books_.hand_over(*batch);
-    EXPECT_TRUE(books_.acknowledge(*batch).empty());
-    return batch;
-  }
-
-  void recycle_all(const std::vector<BatchInFlight*>& done) {
-    for (BatchInFlight* batch : done) recycle(batch);
-  }
-};
 
 TEST_F(BooksAtCommit, NothingCountsBeforeItsTransactionIsCommitted) {
   const auto lease = open(0, 0);

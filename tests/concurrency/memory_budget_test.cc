@@ -20,33 +20,74 @@ Clock::time_point never() {
   return Clock::now() + std::chrono::hours{1};
 }
 
+void charge(MemoryBudget& budget, size_t bytes) {
+  budget.charge_estimate(bytes);
+  EXPECT_EQ(budget.confirm(bytes, 0), bytes);
+}
+
 TEST(MemoryBudget, AdmitsWhileItIsInCredit) {
   MemoryBudget budget(100);
-  budget.charge(99);
+  charge(budget, 99);
   EXPECT_TRUE(budget.wait_for_room(Clock::now()));
-  budget.charge(1);
+  EXPECT_TRUE(budget.has_room());
+  charge(budget, 1);
   EXPECT_FALSE(budget.wait_for_room(Clock::now()));
+  EXPECT_FALSE(budget.has_room());
   budget.release(1);
   EXPECT_TRUE(budget.wait_for_room(Clock::now()));
   EXPECT_EQ(budget.charged(), 99U);
 }
 
+TEST(MemoryBudget, ChargesWhatIsNeededBeyondTheEstimate) {
+  MemoryBudget budget(1000);
+  budget.charge_estimate(10);
+  EXPECT_EQ(budget.charged(), 10U);
+  EXPECT_EQ(budget.confirm(10, 70), 70U);
+  EXPECT_EQ(budget.charged(), 70U);
+  budget.charge_estimate(10);
+  EXPECT_EQ(budget.confirm(10, 3), 10U);
+  EXPECT_EQ(budget.charged(), 80U);
+  budget.release(80);
+  EXPECT_EQ(budget.charged(), 0U);
+}
+
+// What is not processed yet may turn out to need many times its estimate.
+TEST(MemoryBudget, AdmitsOnlyASmallPartOnEstimates) {
+  constexpr size_t kMost = 10;
+  MemoryBudget budget(kMost * MemoryBudget::kEstimatesPart);
+  budget.charge_estimate(kMost - 1);
+  EXPECT_TRUE(budget.wait_for_room(Clock::now()));
+  budget.charge_estimate(1);
+  EXPECT_FALSE(budget.wait_for_room(Clock::now()));
+  // Nothing has to settle for that to end.
+  EXPECT_TRUE(budget.has_room());
+  EXPECT_EQ(budget.confirm(1, 1), 1U);
+  EXPECT_TRUE(budget.wait_for_room(Clock::now()));
+}
+
 TEST(MemoryBudget, AlwaysAdmitsWhenEmpty) {
   MemoryBudget budget(0);
   EXPECT_TRUE(budget.wait_for_room(Clock::now()));
-  budget.charge(1'000'000);
+  charge(budget, 1'000'000);
   EXPECT_FALSE(budget.wait_for_room(Clock::now() + std::chrono::milliseconds{1}));
   budget.release(1'000'000);
   EXPECT_TRUE(budget.wait_for_room(Clock::now()));
 }
 
-TEST(MemoryBudgetDeathTest, DiesWhereMoreIsReleasedThanCharged) {
+TEST(MemoryBudgetDeathTest, DiesWhereAnEstimateIsReleased) {
   MemoryBudget budget(100);
-  budget.charge(10);
-  EXPECT_DEATH(budget.release(11), "bytes <= charged_");
+  budget.charge_estimate(10);
+  EXPECT_DEATH(budget.release(10), "<= charged_");
+  EXPECT_DEATH(static_cast<void>(budget.confirm(11, 11)), "estimate <= estimated_");
 }
 
-// One thread polls, workers charge what their outputs need and hand over what is to be released.
+TEST(MemoryBudgetDeathTest, DiesWhereMoreIsReleasedThanCharged) {
+  MemoryBudget budget(100);
+  charge(budget, 10);
+  EXPECT_DEATH(budget.release(11), "<= charged_");
+}
+
+// One thread polls, others charge what their outputs need and hand over what is to be released.
 TEST(MemoryBudgetConcurrency, NoWakeUpIsLostAndNothingIsOverdrawnButByOneCharge) {
   constexpr size_t kLimit = 50;
   constexpr size_t kChargeMax = 40;
@@ -70,7 +111,7 @@ TEST(MemoryBudgetConcurrency, NoWakeUpIsLostAndNothingIsOverdrawnButByOneCharge)
         bytes = charges.back();
         charges.pop_back();
       }
-      budget.charge(1);
+      if (budget.confirm(bytes, bytes + 1) != bytes + 1) wrong.fetch_add(1);
       if (budget.charged() == 0) wrong.fetch_add(1);
       budget.release(bytes + 1);
     }
@@ -81,7 +122,7 @@ TEST(MemoryBudgetConcurrency, NoWakeUpIsLostAndNothingIsOverdrawnButByOneCharge)
   for (int i = 0; i < kRounds; ++i) {
     if (!budget.wait_for_room(never())) wrong.fetch_add(1);
     const size_t bytes = 1 + random() % kChargeMax;
-    budget.charge(bytes);
+    budget.charge_estimate(bytes);
     // The releasers' own charges of 1 come on top.
     if (budget.charged() >= kLimit + kChargeMax + 3) wrong.fetch_add(1);
     base::MutexLock lock(mutex);

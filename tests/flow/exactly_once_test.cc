@@ -4,6 +4,7 @@
 #include <numeric>
 #include <random>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include <gtest/gtest.h>
@@ -163,26 +164,32 @@ TEST_F(ExactlyOnce, ARevokeCommitsWhatWasHandedOver) {
 
 TEST_F(ExactlyOnce, ARevokeThatCannotCommitAbortsAtItsDeadline) {
   fixture_.options.cut_deadline = std::chrono::milliseconds(30);
-  fixture_.add(0, records(0, 500));
+  fixture_.options.until.reset();  // else all may be read, and the drain on, before it goes
+  fixture_.source.add_partition("in", 0, records(0, 500));
   fixture_.sink.cork();
   fixture_.start();
   fixture_.sink.wait_for_sent(10);
   fixture_.source.rebalance();
   fixture_.sink.wait_for_resets(1);
   fixture_.sink.uncork();
+  fixture_.sink.wait_for_delivered("\"n\":499,");
+  fixture_.flow().stop("SIGINT");
   fixture_.finish();
 
   expect_each_once(0, 500);
 }
 
 TEST_F(ExactlyOnce, LostPartitionsAreAborted) {
-  fixture_.add(0, records(0, 500));
+  fixture_.options.until.reset();  // else all may be read, and the drain on, before it goes
+  fixture_.source.add_partition("in", 0, records(0, 500));
   fixture_.sink.cork();
   fixture_.start();
   fixture_.sink.wait_for_sent(10);
   fixture_.source.rebalance(/*lost=*/true);
   fixture_.sink.wait_for_resets(1);
   fixture_.sink.uncork();
+  fixture_.sink.wait_for_delivered("\"n\":499,");
+  fixture_.flow().stop("SIGINT");
   fixture_.finish();
 
   expect_each_once(0, 500);
@@ -200,6 +207,61 @@ TEST_F(ExactlyOnce, AStopDuringAResetThatHangsEndsAtItsDeadline) {
 
   EXPECT_EQ(fixture_.finish().ended_by, "SIGINT");
   EXPECT_TRUE(fixture_.emitted(0).empty());
+  EXPECT_EQ(fixture_.broken(), "");
+}
+
+TEST_F(ExactlyOnce, WhatWasReadDuringAResetThatHangsIsAccountedFor) {
+  fixture_.options.until.reset();
+  fixture_.options.stop_deadline = std::chrono::milliseconds(50);
+  fixture_.committer.fail_next = 1;
+  fixture_.sink.hold_resets();
+  fixture_.source.add_partition("in", 0, records(0, 100));
+  fixture_.start();
+  while (fixture_.source.records_given() < 200) std::this_thread::yield();
+  fixture_.flow().stop("SIGINT");
+
+  EXPECT_EQ(fixture_.finish().code, base::ExitCode::kFailed);
+  EXPECT_EQ(fixture_.report().partitions[0].discarded, 200U);
+  EXPECT_EQ(fixture_.broken(), "");
+}
+
+TEST_F(ExactlyOnce, ACommitThatIsNeverAnsweredDoesNotHoldUpAStop) {
+  fixture_.options.until.reset();
+  fixture_.options.stop_deadline = std::chrono::milliseconds(50);
+  fixture_.committer.mute = true;
+  fixture_.source.add_partition("in", 0, records(0, 100));
+  fixture_.start();
+  fixture_.sink.wait_for_sent(100);
+  fixture_.flow().stop("SIGINT");
+
+  EXPECT_EQ(fixture_.finish().code, base::ExitCode::kFailed);
+  EXPECT_EQ(fixture_.broken(), "");
+}
+
+// Where to read again from is not known until the commit is decided.
+TEST_F(ExactlyOnce, ALeaseThatFailsDuringItsCommitIsReadAgainFromBehindIt) {
+  fixture_.options.until.reset();
+  fixture_.committer.mute = true;
+  std::vector<FakeRecord> some = records(0, 100);
+  some.erase(some.begin() + 3);
+  fixture_.source.add_partition("in", 0, some);
+  std::atomic<bool> asked{false};
+  fixture_.committer.on_poll = [&] { asked = true; };
+  fixture_.start();
+  while (!asked || fixture_.source.records_given() < 99) std::this_thread::yield();
+  fixture_.source.show_late(0, 3);
+  asked = false;
+  // The fake is asked again in each of the deliver thread's rounds: some later it has seen it.
+  for (int rounds = 0; rounds < 10; asked = false, ++rounds)
+    while (!asked) std::this_thread::yield();
+  fixture_.committer.mute = false;
+  fixture_.sink.wait_for_delivered("\"n\":99,");
+  fixture_.flow().stop("SIGINT");
+  fixture_.finish();
+
+  std::vector<int64_t> expected = up_to(100);
+  expected.erase(expected.begin() + 3);
+  EXPECT_EQ(fixture_.emitted(0), expected);
   EXPECT_EQ(fixture_.broken(), "");
 }
 

@@ -76,6 +76,16 @@ void FakeSource::move_partition(int32_t partition, int64_t start) {
   news_.notify_all();
 }
 
+void FakeSource::show_late(int32_t partition, int64_t offset) {
+  const std::scoped_lock lock(mutex_);
+  posted_.emplace_back([partition, offset](io::SourceEvent& event) {
+    event.kind = io::SourceEvent::Kind::kRecord;
+    event.slot = static_cast<uint32_t>(partition);
+    event.record = {base::Offset{offset}, 0, {}, record::Bytes::of("{}"), {}};
+  });
+  news_.notify_all();
+}
+
 void FakeSource::fail_fatally(const std::string& message) {
   const std::scoped_lock lock(mutex_);
   posted_.emplace_back([message](io::SourceEvent& event) {
@@ -97,6 +107,7 @@ base::Status FakeSource::subscribe(io::AssignmentListener& listener) {
 
 void FakeSource::assign() {
   std::vector<io::AssignedPartition> assigned;
+  std::unique_lock deciding(group_.deciding);
   const uint64_t assignment = ++group_.assignment;
   for (uint32_t slot = 0; slot < partitions_.size(); ++slot) {
     Partition& partition = partitions_[slot];
@@ -106,6 +117,7 @@ void FakeSource::assign() {
     partition.stopped = false;
     static_cast<void>(rewind(slot, start));
   }
+  deciding.unlock();
   assigned_ = true;
   listener_->on_assigned(assigned);
 }
@@ -352,6 +364,7 @@ void FakeCommitter::begin_commit(std::span<const io::PartitionCommit> offsets,
 
 std::optional<io::CommitResult> FakeCommitter::poll_commit(std::chrono::milliseconds /*timeout*/) {
   using Kind = io::CommitResult::Kind;
+  if (on_poll) on_poll();
   if (mute) return std::nullopt;
   if (before_answer) before_answer();
   if (fatal) return io::CommitResult{Kind::kFatal, "fenced"};
@@ -359,6 +372,7 @@ std::optional<io::CommitResult> FakeCommitter::poll_commit(std::chrono::millisec
     --fail_next;
     return io::CommitResult{Kind::kRefused, "the coordinator is away"};
   }
+  const std::scoped_lock deciding(group_.deciding);
   if (assignment_ != group_.assignment)
     return io::CommitResult{Kind::kRefused, "the assignment is over"};
   if (sink_.transactional && !sink_.commit())

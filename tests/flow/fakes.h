@@ -33,6 +33,9 @@ class FakeGroup {
  public:
   // Of the assignment that holds now: a commit for another one is refused.
   std::atomic<uint64_t> assignment{0};
+  // Held while a commit takes effect, outputs and offsets, and while an assignment finds out where
+  // to begin: as with stable offsets, that waits for the outcome of what is under way.
+  std::mutex deciding;
 
   void commit(const base::TopicPartition& id, base::Offset next);
   [[nodiscard]] base::Offset committed(const base::TopicPartition& id) const;
@@ -63,6 +66,9 @@ class FakeSource final : public io::Source {
 
   // Any thread: the next poll says that reading of that partition goes on at `start`.
   void move_partition(int32_t partition, int64_t start);
+
+  // Any thread: the next poll shows a record below those that it has shown already.
+  void show_late(int32_t partition, int64_t offset);
 
   // Any thread: the next poll reports an error of that partition.
   void fail_partition(int32_t partition, const std::string& message);
@@ -197,6 +203,8 @@ class FakeCommitter final : public io::Committer {
 
   std::atomic<int> fail_next{0};
   std::atomic<bool> fatal{false};
+  // Hears of every poll of a commit, on the deliver thread. Set before the flow starts.
+  std::function<void()> on_poll;
   // The next poll of a commit changes the assignment before the commit is decided.
   std::function<void()> before_answer;
   std::atomic<bool> mute{false};

@@ -20,7 +20,8 @@ import java.util.List;
  *  prints what must have come out and exits with 1, and sentences, if something else did. Without
  *  an argument it takes one command per line from stdin and answers each with a line of JSON. More
  *  members of check: "pipeline", "tombstones", "duplicate_members", "clock". Other commands:
- *  self_test (as check), create {"topics"}, write {"steps", "transactional_id"}, read {"topic"},
+ *  self_test (as check), create {"topics"}, delete {"topic"}, add_partitions {"topic",
+ *  "partitions"}, write {"steps", "transactional_id"}, read {"topic"},
  *  committed {"group"}. */
 public final class Checker {
   private final ObjectMapper mapper = new ObjectMapper();
@@ -65,6 +66,12 @@ public final class Checker {
         return SelfTest.run(collect(command, topics), mapper);
       case "create":
         topics.create(command.get("topics"));
+        return done;
+      case "delete":
+        topics.delete(names(command.get("topic")));
+        return done;
+      case "add_partitions":
+        topics.addPartitions(command.get("topic").asText(), command.get("partitions").asInt());
         return done;
       case "write":
         topics.write(command.get("steps"), command.path("transactional_id").asText(null));

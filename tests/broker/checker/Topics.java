@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.NewPartitions;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
@@ -55,6 +56,14 @@ final class Topics implements AutoCloseable {
           .configs(settings));
     }
     admin.createTopics(all).all().get();
+  }
+
+  void delete(List<String> topics) throws Exception {
+    admin.deleteTopics(topics).all().get();
+  }
+
+  void addPartitions(String topic, int partitions) throws Exception {
+    admin.createPartitions(Map.of(topic, NewPartitions.increaseTo(partitions))).all().get();
   }
 
   int partitions(String topic) throws Exception {
