@@ -76,6 +76,20 @@ class Log(trial.Trial):
         self.assertEqual(report["totals"]["consumed"], 60)
         self.assertEqual(Witness.ask("committed", group=job.group)[f"{job.topic}-0"], 10)
 
+    def test_a_topic_deleted_while_it_is_read_does_not_keep_the_process(self):
+        job = self.pipeline("gone").create(partitions=1)
+        self.write(job, 0, 10)
+        run = job.start()
+        self.await_users(job, 10)
+        Witness.ask("delete", topic=job.topic)
+        run.await_log("does not exist any more")
+        run.signal(signal.SIGTERM)
+        run.end(None, timeout=25)
+        print(f"  exit code {run.process.returncode}: {run.log().splitlines()[-1]}")
+        self.assertIn(run.process.returncode, (0, 1, 3))
+        self.assertIn("final report", run.text())
+        self.assertEqual(len(users(job)), 10)
+
     def test_a_broken_batch_stops_its_partition_and_no_other(self):
         data = self.folder / "broker"
         address = faults_test.kafka("start", faults_test.free_port(), data, "heap=400m")
