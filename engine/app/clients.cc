@@ -40,7 +40,7 @@ kafka::ConsumerOptions consumer_options(const config::PipelineConfig& config,
 
 }  // namespace
 
-Clients::Clients(const config::PipelineConfig& config, Options options,
+Clients::Clients(const config::PipelineConfig& config, const Options& options,
                  const std::stop_token& stop) {
   const kafka::TransactionOptions transactions{transactional_id(config, unique_name()),
                                                config.delivery.transaction_timeout};

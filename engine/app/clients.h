@@ -38,7 +38,8 @@ class Clients {
 
   // Throws base::StartupError. Ends what a predecessor of the same name left open before the
   // consumer exists, which would wait for it.
-  Clients(const config::PipelineConfig& config, Options options, const std::stop_token& stop);
+  Clients(const config::PipelineConfig& config, const Options& options,
+          const std::stop_token& stop);
   ~Clients();
   Clients(const Clients&) = delete;
   Clients& operator=(const Clients&) = delete;

@@ -105,7 +105,7 @@ class Engine::Impl {
     plan::OutputLimits limits;
     for (const kafka::ProducerOptions::Topic& topic : client_options.output.topics)
       limits.push_back(topic.limits);
-    clients_ = std::make_unique<Clients>(config, std::move(client_options), stop);
+    clients_ = std::make_unique<Clients>(config, client_options, stop);
     flow_ =
         std::make_unique<flow::Flow>(flow::Flow::Outside{clients_->consumer(), sink(), committer()},
                                      *pipeline_.plan, limits, std::move(flow_options), *clock_);

@@ -281,7 +281,8 @@ std::vector<BatchInFlight*> Books::committed(std::span<const io::PartitionCommit
       if (of.ours && !of.moved && offset.next > of.committed) of.committed = offset.next;
     }
     if (settle_at_ == SettleAt::kCommit) {
-      for (auto& [lease, book] : leases_) {
+      for (auto& entry : leases_) {
+        LeaseBook& book = entry.second;
         // Nothing was handed over since: all of it was in the commit.
         // (Of a lease that began meanwhile nothing was handed over.)
         book.ledger.settle_all([&](BatchInFlight* in_order) {
