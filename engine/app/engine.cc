@@ -158,6 +158,7 @@ class Engine::Impl {
     options.cut_deadline = config.session_timeout / 2;
     if (config.delivery.guarantee == config::Guarantee::kExactlyOnce)
       options.settle_at = flow::SettleAt::kCommit;
+    options.transaction_timeout = config.delivery.transaction_timeout;
     options.refused_become_dead_letters =
         config.delivery.on_failure == config::OnFailure::kDeadLetter;
     options.stop_above = config.dead_letters.stop_above;

@@ -17,16 +17,18 @@ using std::chrono::milliseconds;
 
 // How soon what is under way is looked at again when nothing else happens.
 constexpr milliseconds kLookAgain{5};
+// The part of the transaction timeout that an interval may take from its cut to its commit.
+constexpr int kIntervalPart = 4;
 
 }  // namespace
 
-CommitCycle::CommitCycle(const Parts& parts, SettleAt settle_at, milliseconds every, Rewind rewind,
-                         Fail fail)
+CommitCycle::CommitCycle(const Parts& parts, const Options& options, Rewind rewind, Fail fail)
     : parts_(parts),
-      exactly_once_(settle_at == SettleAt::kCommit),
+      exactly_once_(options.settle_at == SettleAt::kCommit),
+      interval_time_max_(options.transaction_timeout / kIntervalPart),
       rewind_(std::move(rewind)),
       fail_(std::move(fail)),
-      timer_(every, Clock::now()) {}
+      timer_(options.every, Clock::now()) {}
 
 void CommitCycle::enter(State state) {
   since_.store(Clock::now().time_since_epoch().count(), std::memory_order_relaxed);
@@ -53,11 +55,13 @@ void CommitCycle::step(bool between_batches) {
 void CommitCycle::cut_if_due(bool between_batches) {
   if (state() == State::kOpen) {
     // What is not committed holds its memory under exactly once: without room, the time has come.
-    const bool full = exactly_once_ && !parts_.budget.has_room();
+    const bool full =
+        exactly_once_ && (!parts_.budget.has_room() || interval_batches_ >= interval_batches_max_);
     if (!cut_soon_ && !full && !timer_.due(Clock::now())) return;
     if (exactly_once_ && !between_batches) return;
     cut_soon_ = false;
     timer_.began(Clock::now());
+    cut_at_ = Clock::now();
     if (parts_.books.committable().offsets.empty()) return;
     enter(State::kCutting);
   }
@@ -82,6 +86,7 @@ void CommitCycle::finish_commit(const io::CommitResult& result) {
   if (result.kind == io::CommitResult::Kind::kCommitted) {
     if (commits_fail_) base::log::info("Commits work again.");
     commits_fail_ = false;
+    fit_interval();
     recycle(parts_.books.committed(committing_));
     return;
   }
@@ -147,6 +152,7 @@ void CommitCycle::give_up_for_good() {
 
 void CommitCycle::begin_reset() {
   void_reason_.clear();
+  shrink_interval();
   enter(State::kResetting);
   parts_.sink.begin_reset();
 }
@@ -158,6 +164,29 @@ void CommitCycle::finish_reset(const base::Status& status) {
   enter(State::kOpen);
   timer_.began(Clock::now());
   if (!status.ok()) die(status.message());
+}
+
+// After a void interval: it may have been more than the broker takes in a transaction's time.
+void CommitCycle::shrink_interval() {
+  if (interval_batches_ > 0)
+    interval_batches_max_ =
+        std::max<size_t>(1, std::min(interval_batches_, interval_batches_max_) / 2);
+  interval_batches_ = 0;
+}
+
+// After a committed one: by the time that it took to be acknowledged and committed.
+void CommitCycle::fit_interval() {
+  const auto took = std::chrono::duration_cast<milliseconds>(Clock::now() - cut_at_);
+  if (took > interval_time_max_) {
+    const auto ratio =
+        static_cast<double>(interval_time_max_.count()) / static_cast<double>(took.count());
+    interval_batches_max_ =
+        std::max<size_t>(1, static_cast<size_t>(static_cast<double>(interval_batches_) * ratio));
+  } else {
+    interval_batches_max_ =
+        std::min(kUnlimited, interval_batches_max_ + interval_batches_max_ / 4 + 1);
+  }
+  interval_batches_ = 0;
 }
 
 void CommitCycle::die(const std::string& why) {

@@ -52,12 +52,22 @@ class CommitCycle {
     io::Committer& committer;
   };
 
-  CommitCycle(const Parts& parts, SettleAt settle_at, std::chrono::milliseconds every,
-              Rewind rewind, Fail fail);
+  struct Options {
+    SettleAt settle_at = SettleAt::kAcknowledgement;
+    std::chrono::milliseconds every{100};
+    // How long a transaction may be open. An interval that takes a good part of it is followed by a
+    // smaller one: a broker too slow for what was handed over would else never commit any of it.
+    std::chrono::milliseconds transaction_timeout{10'000};
+  };
+
+  CommitCycle(const Parts& parts, const Options& options, Rewind rewind, Fail fail);
 
   // Does what can be done now. `between_batches`: no batch is half handed over, so that the
   // interval may be cut.
   void step(bool between_batches);
+
+  // A batch is handed over.
+  void note_batch() { ++interval_batches_; }
 
   // Whether a batch may be handed over, or more of one.
   [[nodiscard]] bool open() const {
@@ -98,6 +108,8 @@ class CommitCycle {
   [[nodiscard]] TimePoint next_deadline() const;
 
  private:
+  static constexpr size_t kUnlimited = size_t{1} << 20;
+
   void cut_if_due(bool between_batches);
   void begin_commit();
   void begin_reset();
@@ -107,11 +119,14 @@ class CommitCycle {
   void end_all_leases();
   void recycle(const std::vector<BatchInFlight*>& done);
   void die(const std::string& why);
+  void shrink_interval();
+  void fit_interval();
 
   void enter(State state);
 
   Parts parts_;
   const bool exactly_once_;
+  const std::chrono::milliseconds interval_time_max_;
   const Rewind rewind_;
   const Fail fail_;
   settlement::CommitTimer timer_;
@@ -120,6 +135,10 @@ class CommitCycle {
   std::atomic<TimePoint::rep> since_{0};
   std::vector<io::PartitionCommit> committing_;
   std::string void_reason_;  // why a lease of the interval failed
+  // Exactly once: batches handed over since the last cut, and how many there may be.
+  size_t interval_batches_ = 0;
+  size_t interval_batches_max_ = kUnlimited;
+  TimePoint cut_at_;
   bool cut_soon_ = false;
   bool commits_fail_ = false;  // said once, until they work again
 };

@@ -77,6 +77,7 @@ void DeliverLoop::hand_over(BatchInFlight* batch) {
     discard(batch);
     return;
   }
+  parts_.cycle.note_batch();
   batch->ticket.open(batch->batch.outputs().size());
   send_rest(batch);
 }

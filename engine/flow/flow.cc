@@ -64,8 +64,8 @@ class Flow::Impl {
             poll_options(options_), [this](BatchInFlight* batch) { graph_.put(batch); },
             [this](base::ExitCode code, std::string why) { fail(code, std::move(why)); }),
         cycle_(
-            {books_, pool_, budget_, outside.sink, outside.committer}, options_.settle_at,
-            options_.commit_every,
+            {books_, pool_, budget_, outside.sink, outside.committer},
+            {options_.settle_at, options_.commit_every, options_.transaction_timeout},
             [this](const DeliveryFailure& failure) { poll_inbox_.post_rewind(failure); },
             [this](base::ExitCode code, std::string why) { fail(code, std::move(why)); }),
         deliver_({deliver_inbox_, books_, pool_, outside.sink, cycle_, breaker_.get()},

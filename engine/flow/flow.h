@@ -55,6 +55,7 @@ class Flow {
     std::chrono::milliseconds stop_deadline{30'000};
     // Whether the sink and the committer are one transaction.
     SettleAt settle_at = SettleAt::kAcknowledgement;
+    std::chrono::milliseconds transaction_timeout{10'000};
     // A record whose output was refused twice becomes a dead letter; else its partition stops.
     bool refused_become_dead_letters = false;
     std::optional<config::StopAbove> stop_above;

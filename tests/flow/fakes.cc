@@ -244,6 +244,7 @@ void FakeSink::wait_for_resets(int count) {
 bool FakeSink::commit() {
   const std::scoped_lock lock(mutex_);
   if (!queue_.empty() || failed_ || resetting_ || !fatal_.empty()) return false;
+  if (uncommitted_.size() > transaction_max) return false;
   for (auto& [place, sent] : uncommitted_) delivered_[place].push_back(std::move(sent));
   uncommitted_.clear();
   changed_.notify_all();

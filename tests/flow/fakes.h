@@ -129,6 +129,8 @@ class FakeSink final : public io::Sink {
   size_t capacity = 1000;
   // Set before the flow starts.
   bool transactional = false;
+  // A transaction of more records is refused, as by a broker that is too slow for it.
+  size_t transaction_max = size_t{1} << 40;
 
   // Holds acknowledgements back until uncork(). Any thread.
   void cork();
