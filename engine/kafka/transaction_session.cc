@@ -44,6 +44,21 @@ bool call_again(const rd_kafka_error_t& error) {
          rd_kafka_error_is_retriable(&error) != 0;
 }
 
+// Commits or aborts, again as long as librdkafka asks for that; null: done.
+rd::Error end_transaction(decltype(&rd_kafka_commit_transaction) end, rd_kafka_t* producer,
+                          std::chrono::milliseconds timeout, const std::stop_token& stop) {
+  const auto deadline = Clock::now() + timeout;
+  while (true) {
+    const auto began = Clock::now();
+    rd::Error error(end(producer, -1));
+    if (error == nullptr || !call_again(*error) || timed_out(rd_kafka_error_code(error.get())) ||
+        Clock::now() >= deadline || stop.stop_requested()) {
+      return error;
+    }
+    base::pause_until(began + kBetween, stop);
+  }
+}
+
 // The user's own setting; 0: none.
 int64_t socket_timeout(const config::KafkaConfig& kafka) {
   int64_t timeout = 0;
@@ -303,31 +318,22 @@ Failure TransactionSession::send_offsets(std::span<const io::PartitionCommit> of
 io::CommitResult TransactionSession::end_commit(std::span<const io::PartitionCommit> offsets) {
   ProducerClient& client = *current_.get();
   const uint64_t before = client.end_requests();
-  const auto deadline = Clock::now() + options_.timeout;
-  const std::stop_token stop = stop_.get_token();
-  while (true) {
-    const auto began = Clock::now();
-    const rd::Error error(rd_kafka_commit_transaction(client.handle(), -1));
-    if (error == nullptr) {
-      begun_ = false;
-      attempts_.succeeded();
-      // The commit is a fact, whatever becomes of the new producer: fatal_error() will say.
-      if (client.end_requests() - before > 1) static_cast<void>(replace({}));
-      return {};
-    }
-    if (call_again(*error) && !timed_out(rd_kafka_error_code(error.get())) &&
-        Clock::now() < deadline && !stop.stop_requested()) {
-      base::pause_until(began + kBetween, stop);
-      continue;
-    }
-    const Failure why = failure_of(*error, "committing the transaction");
-    const bool unasked = !why.fatal && rd_kafka_error_txn_requires_abort(error.get()) != 0 &&
-                         client.end_requests() == before;
-    if (!unasked) return resolve(offsets, why);
-    // The request never went out, and after this error it will not.
-    fail(why);
-    return needs_person(why.code) ? fatal(why.reason) : refused(why.reason);
+  const rd::Error error = end_transaction(rd_kafka_commit_transaction, client.handle(),
+                                          options_.timeout, stop_.get_token());
+  if (error == nullptr) {
+    begun_ = false;
+    attempts_.succeeded();
+    // The commit is a fact, whatever becomes of the new producer: fatal_error() will say.
+    if (client.end_requests() - before > 1) static_cast<void>(replace({}));
+    return {};
   }
+  const Failure why = failure_of(*error, "committing the transaction");
+  const bool unasked = !why.fatal && rd_kafka_error_txn_requires_abort(error.get()) != 0 &&
+                       client.end_requests() == before;
+  if (!unasked) return resolve(offsets, why);
+  // The request never went out, and after this error it will not.
+  fail(why);
+  return needs_person(why.code) ? fatal(why.reason) : refused(why.reason);
 }
 
 io::CommitResult TransactionSession::resolve(std::span<const io::PartitionCommit> offsets,
@@ -378,27 +384,16 @@ base::Status TransactionSession::reset() {
 base::Status TransactionSession::abort() {
   ProducerClient& client = *current_.get();
   const uint64_t before = client.end_requests();
-  const auto deadline = Clock::now() + options_.timeout;
-  const std::stop_token stop = stop_.get_token();
-  while (true) {
-    const auto began = Clock::now();
-    const rd::Error error(rd_kafka_abort_transaction(client.handle(), -1));
-    if (error == nullptr) {
-      settle_reports();
-      begun_ = false;
-      fail({});
-      // Of the latter, tried: librdkafka 2.0.2 goes on after a record that the broker refused with
-      // the number behind it, and the broker then refuses all that follows.
-      const bool renew = client.end_requests() - before > 1 || client.out_of_step();
-      return renew ? replace({}) : base::Status();
-    }
-    if (call_again(*error) && !timed_out(rd_kafka_error_code(error.get())) &&
-        Clock::now() < deadline && !stop.stop_requested()) {
-      base::pause_until(began + kBetween, stop);
-      continue;
-    }
-    return replace(failure_of(*error, "aborting the transaction"));
-  }
+  const rd::Error error = end_transaction(rd_kafka_abort_transaction, client.handle(),
+                                          options_.timeout, stop_.get_token());
+  if (error != nullptr) return replace(failure_of(*error, "aborting the transaction"));
+  settle_reports();
+  begun_ = false;
+  fail({});
+  // Of the latter, tried: librdkafka 2.0.2 goes on after a record that the broker refused with the
+  // number behind it, and the broker then refuses all that follows.
+  const bool renew = client.end_requests() - before > 1 || client.out_of_step();
+  return renew ? replace({}) : base::Status();
 }
 
 base::Result<std::vector<io::PartitionOffset>> TransactionSession::read_back(
