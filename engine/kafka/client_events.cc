@@ -26,6 +26,21 @@ std::string_view without_thread(std::string_view text) {
   return end == std::string_view::npos ? text : text.substr(end + 3);
 }
 
+// librdkafka's name for its connection to the group's coordinator, which is apart from those to the
+// same broker for other things, and never idle: a broker closes it for a reason.
+bool of_coordinator(std::string_view text) {
+  return contains(text, "GroupCoordinator");
+}
+
+// A line that says that the coordinator is out of reach. A session that ends behind a fence is no
+// sign of that: the member had ceased to send heartbeats.
+bool is_cut_off(std::string_view facility, std::string_view text) {
+  if (facility == "SESSTMOUT") {
+    return !contains(text, rd_kafka_err2str(RD_KAFKA_RESP_ERR_FENCED_INSTANCE_ID));
+  }
+  return (facility == "FAIL" || facility == "REQTMOUT") && of_coordinator(text);
+}
+
 // "host:9092/bootstrap: Connect to … failed: Connection refused (after 0ms in state CONNECT)"
 // becomes "Connect to … failed: Connection refused".
 std::string brief(std::string_view text) {
@@ -65,6 +80,16 @@ std::string ClientEvents::away() const {
 void ClientEvents::set_away(std::string why) {
   const base::MutexLock lock(mutex_);
   away_ = std::move(why);
+}
+
+std::optional<std::chrono::steady_clock::time_point> ClientEvents::cut_off_at() const {
+  const base::MutexLock lock(mutex_);
+  return cut_off_;
+}
+
+void ClientEvents::set_cut_off() {
+  const base::MutexLock lock(mutex_);
+  cut_off_ = Clock::now();
 }
 
 // What a broker that starts may do too: only a person's business if it lasts.
@@ -129,6 +154,7 @@ void ClientEvents::on_error(int code, const char* text) noexcept {
     return;
   }
   if (!ever_worked_) note_oddity(code, reason);
+  if (of_coordinator(reason)) set_cut_off();
   switch (code) {
     case RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN:
       working_ = false;
@@ -159,12 +185,14 @@ void ClientEvents::on_error(int code, const char* text) noexcept {
 
 void ClientEvents::on_log(int level, const char* facility, const char* text) noexcept {
   const std::string_view name = facility == nullptr ? "" : facility;
+  const std::string_view said = text == nullptr ? "" : text;
+  if (is_cut_off(name, said)) set_cut_off();
   // Connection failures come as errors too, CONFWARN is about properties of the other role,
   // AUTOCREATE about brokers before 0.11, which is what the embedded one takes itself for, and
-  // GETPID says that an idempotent producer asks once more.
+  // GETPID says that an idempotent producer asks once more. Of a FATAL one tells who meets it.
   const bool noise = name == "FAIL" || name == "ERROR" || name == "CONFWARN" ||
-                     name == "AUTOCREATE" || name == "GETPID";
-  const std::string line = brief(text == nullptr ? "" : text);
+                     name == "AUTOCREATE" || name == "GETPID" || name == "FATAL";
+  const std::string line = brief(said);
   if (noise || level > 4) {
     base::log::debug("{}: {} ({})", who_, line, name);
   } else {

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -18,8 +19,8 @@ namespace millrace::kafka {
 // nothing but a person can change (a wrong password, a certificate) becomes fatal(), as long as the
 // client never worked: later on it may be a broker that restarts.
 //
-// Threading: on_log(), fatal() and away() any thread; the rest the thread that serves the client.
-// Lifetime: outlives the client handle whose opaque it is.
+// Threading: on_log(), fatal(), away() and cut_off_at() any thread; the rest the thread that serves
+// the client. Lifetime: outlives the client handle whose opaque it is.
 class ClientEvents {
  public:
   // `who` begins sentences: "The consumer". What may be a broker that just starts is taken for a
@@ -49,6 +50,10 @@ class ClientEvents {
   // Not empty while no broker can be reached: the reason. Any thread.
   [[nodiscard]] std::string away() const;
 
+  // When the group's coordinator was out of reach last: its connection or a request to it failed,
+  // or no heartbeat was answered for a session. Nothing: never.
+  [[nodiscard]] std::optional<std::chrono::steady_clock::time_point> cut_off_at() const;
+
   // Warns, at most once a minute for the same `key`.
   void warn_limited(const std::string& key, std::string_view line);
 
@@ -62,6 +67,7 @@ class ClientEvents {
   [[nodiscard]] std::string refusal(int code, std::string_view text) const;
   void note_oddity(int code, std::string_view text);
   void set_away(std::string why);
+  void set_cut_off();
 
   const std::string who_;
   const std::string brokers_;
@@ -79,6 +85,7 @@ class ClientEvents {
   mutable base::Mutex mutex_;
   std::string fatal_ GUARDED_BY(mutex_);
   std::string away_ GUARDED_BY(mutex_);
+  std::optional<Clock::time_point> cut_off_ GUARDED_BY(mutex_);
   // The connection ends in a way that a wrong protocol and a broker that just starts have in
   // common. Since when nothing else was heard: librdkafka says the same thing once only.
   std::string odd_ GUARDED_BY(mutex_);

@@ -18,9 +18,10 @@ constexpr std::chrono::milliseconds kBetween{100};
 constexpr std::chrono::seconds kSilent{2};
 
 // The error of the request, or else of any partition in it.
-rd_kafka_resp_err_t ask(rd_kafka_t* consumer, rd_kafka_topic_partition_list_t* list,
+rd_kafka_resp_err_t ask(const CurrentConsumer& consumer, rd_kafka_topic_partition_list_t* list,
                         std::chrono::milliseconds timeout) {
-  rd_kafka_resp_err_t error = rd_kafka_committed(consumer, list, rd::to_ms(timeout));
+  const CurrentConsumer::Handle handle = consumer.get();
+  rd_kafka_resp_err_t error = rd_kafka_committed(handle.get(), list, rd::to_ms(timeout));
   for (int i = 0; error == RD_KAFKA_RESP_ERR_NO_ERROR && i < list->cnt; ++i) {
     error = list->elems[i].err;
   }
@@ -30,7 +31,7 @@ rd_kafka_resp_err_t ask(rd_kafka_t* consumer, rd_kafka_topic_partition_list_t* l
 }  // namespace
 
 base::Result<std::vector<io::PartitionOffset>> committed_offsets(
-    rd_kafka_s* consumer, std::span<const base::TopicPartition> partitions,
+    const CurrentConsumer& consumer, std::span<const base::TopicPartition> partitions,
     const Patience& patience) {
   std::vector<io::PartitionOffset> offsets;
   if (partitions.empty()) return offsets;

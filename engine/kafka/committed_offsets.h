@@ -8,17 +8,17 @@
 #include "engine/base/result.h"
 #include "engine/io/committer.h"
 #include "engine/kafka/admin.h"
-
-struct rd_kafka_s;
+#include "engine/kafka/current_consumer.h"
 
 // Internal to kafka/.
 namespace millrace::kafka {
 
 // What the group of `consumer` has committed, an invalid offset where that is nothing. While
 // offsets are pending in somebody's transaction the broker does not say: that is waited for, and
-// said. Errors that pass are retried until `patience` is over. Any thread.
+// said. Errors that pass are retried until `patience` is over, at a consumer that was replaced
+// meanwhile too. Any thread.
 [[nodiscard]] base::Result<std::vector<io::PartitionOffset>> committed_offsets(
-    rd_kafka_s* consumer, std::span<const base::TopicPartition> partitions,
+    const CurrentConsumer& consumer, std::span<const base::TopicPartition> partitions,
     const Patience& patience);
 
 }  // namespace millrace::kafka

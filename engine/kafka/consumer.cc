@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <optional>
 #include <set>
 #include <stop_token>
 #include <unordered_map>
@@ -14,10 +15,12 @@
 #include "engine/kafka/assignment.h"
 #include "engine/kafka/client.h"
 #include "engine/kafka/client_conf.h"
+#include "engine/kafka/current_consumer.h"
 #include "engine/kafka/error_class.h"
 #include "engine/kafka/group_membership.h"
 #include "engine/kafka/lost_offset.h"
 #include "engine/kafka/message.h"
+#include "engine/kafka/rejoin_limit.h"
 
 namespace millrace::kafka {
 namespace {
@@ -95,7 +98,9 @@ class Consumer::Impl : public ClientEvents {
  public:
   Impl(const config::KafkaConfig& kafka, ConsumerOptions options)
       : ClientEvents("The consumer", bootstrap_servers(kafka), uses_sasl(kafka, Role::kConsumer)),
-        options_(std::move(options)) {}
+        kafka_(kafka),
+        options_(std::move(options)),
+        rejoin_limit_(options_.session_timeout) {}
 
   ~Impl() override {
     listener_ = nullptr;
@@ -106,7 +111,7 @@ class Consumer::Impl : public ClientEvents {
   Impl(const Impl&) = delete;
   Impl& operator=(const Impl&) = delete;
 
-  base::Status open(const config::KafkaConfig& kafka);
+  base::Status open();
   base::Status subscribe(io::AssignmentListener& listener);
   void poll(std::chrono::milliseconds timeout, io::SourceEvent& event);
   base::Status rewind(uint32_t slot, base::Offset offset);
@@ -115,7 +120,7 @@ class Consumer::Impl : public ClientEvents {
 
   void cancel_waits() { stop_waits_.request_stop(); }
 
-  [[nodiscard]] rd_kafka_t* handle() const { return handle_.get(); }
+  [[nodiscard]] const CurrentConsumer& current() const { return current_; }
 
   [[nodiscard]] const std::shared_ptr<GroupMembership>& membership() const { return membership_; }
 
@@ -146,13 +151,19 @@ class Consumer::Impl : public ClientEvents {
   void note_error(const rd_kafka_message_t& message, const std::string& topic);
   void say_absent(const std::string& topic);
   bool find_lost_offset(io::SourceEvent& event);
-  [[nodiscard]] std::string group_error(rd_kafka_resp_err_t code) const;
+  void take_group_error(rd_kafka_resp_err_t code, io::SourceEvent& event);
+  void fenced(io::SourceEvent& event);
+  base::Status join_again();
+  base::Status join();
+  void lose_assignment(bool lost);
+  [[nodiscard]] std::string fenced_for_good() const;
   void forget_assignment();
   rd_kafka_resp_err_t assign_again();
   [[nodiscard]] Slot* slot_of(const rd_kafka_message_t& message);
   [[nodiscard]] rd::Partitions one(uint32_t slot, int64_t offset) const;
   void fail(io::SourceEvent& event, std::string message);
 
+  const config::KafkaConfig kafka_;
   const ConsumerOptions options_;
   io::AssignmentListener* listener_ = nullptr;
   std::vector<Slot> slots_;
@@ -171,31 +182,39 @@ class Consumer::Impl : public ClientEvents {
   std::string failed_;  // an assignment that could not be begun: why
   bool closed_ = false;
   std::stop_source stop_waits_;
-  rd::Handle handle_;
+  RejoinLimit rejoin_limit_;
+  std::optional<RejoinLimit::Clock::time_point> expired_;  // when an assignment did last
+  CurrentConsumer current_;
+  rd_kafka_t* handle_ = nullptr;  // what current_ has, for the poll thread
   rd::Message message_;  // what the last poll() showed; goes before the client, which waits for it
 };
 
-base::Status Consumer::Impl::open(const config::KafkaConfig& kafka) {
-  auto conf = make_conf(kafka, Role::kConsumer, defaults(options_), fixed(options_));
+base::Status Consumer::Impl::open() {
+  auto conf = make_conf(kafka_, Role::kConsumer, defaults(options_), fixed(options_));
   if (!conf.ok()) return conf.error();
   rd_kafka_conf_set_rebalance_cb(conf.value().get(), on_rebalance);
   auto client = make_client(std::move(conf.value()), Role::kConsumer, *this);
   if (!client.ok()) return client.error();
-  handle_ = std::move(client.value());
+  handle_ = client.value().get();
   // Errors and statistics then come out of consumer_poll too.
-  rd_kafka_poll_set_consumer(handle_.get());
-  watch_.begin(handle_.get(), *this);
+  rd_kafka_poll_set_consumer(handle_);
+  current_.put(client.value().release());
+  watch_.begin(current_, *this);
   return {};
 }
 
 base::Status Consumer::Impl::subscribe(io::AssignmentListener& listener) {
   listener_ = &listener;
+  return join();
+}
+
+base::Status Consumer::Impl::join() {
   watch_.rebalance();
   const rd::Partitions topics = rd::make_partitions(options_.topics.size());
   for (const std::string& topic : options_.topics) {
     rd_kafka_topic_partition_list_add(topics.get(), topic.c_str(), RD_KAFKA_PARTITION_UA);
   }
-  const rd_kafka_resp_err_t error = rd_kafka_subscribe(handle_.get(), topics.get());
+  const rd_kafka_resp_err_t error = rd_kafka_subscribe(handle_, topics.get());
   if (error == RD_KAFKA_RESP_ERR_NO_ERROR) return {};
   return base::Error{sentence(error, "cannot subscribe to the input topics")};
 }
@@ -231,15 +250,15 @@ void Consumer::Impl::assign(rd_kafka_topic_partition_list_t& partitions) {
   watch_.rebalance();
   // Now, and not when something is committed: the broker looks at member and generation only, so
   // that a late commit with a fresher generation would move the offsets of another member.
-  GroupMetadata metadata(rd_kafka_consumer_group_metadata(handle_.get()));
+  GroupMetadata metadata(rd_kafka_consumer_group_metadata(handle_));
   auto points =
-      find_start_points(handle_.get(), partitions, options_.start, *this, stop_waits_.get_token());
+      find_start_points(handle_, partitions, options_.start, *this, stop_waits_.get_token());
   if (!points.ok()) {
     // A stop is on its way, and the loss of an assignment comes as its revocation.
-    if (!stop_waits_.stop_requested() && rd_kafka_assignment_lost(handle_.get()) == 0) {
+    if (!stop_waits_.stop_requested() && rd_kafka_assignment_lost(handle_) == 0) {
       failed_ = points.message();
     }
-    rd_kafka_assign(handle_.get(), nullptr);
+    rd_kafka_assign(handle_, nullptr);
     return;
   }
   std::vector<io::AssignedPartition> assigned;
@@ -253,7 +272,7 @@ void Consumer::Impl::assign(rd_kafka_topic_partition_list_t& partitions) {
     slots_.push_back({id, base::Offset{point.offset}});
     said_.erase(id.topic);
   }
-  const rd_kafka_resp_err_t error = rd_kafka_assign(handle_.get(), &partitions);
+  const rd_kafka_resp_err_t error = rd_kafka_assign(handle_, &partitions);
   if (error != RD_KAFKA_RESP_ERR_NO_ERROR) {
     failed_ = sentence(error, "cannot take the assigned partitions");
     return;
@@ -264,14 +283,19 @@ void Consumer::Impl::assign(rd_kafka_topic_partition_list_t& partitions) {
 }
 
 void Consumer::Impl::revoke() {
+  const bool lost = rd_kafka_assignment_lost(handle_) != 0;
+  // A fence is told before its revocation: this is the end of a session.
+  if (lost) expired_ = RejoinLimit::Clock::now();
+  lose_assignment(lost);
+  rd_kafka_assign(handle_, nullptr);
+  forget_assignment();
+}
+
+void Consumer::Impl::lose_assignment(bool lost) {
   // An assignment that was given up before it began has no slots, and nobody heard of it.
-  if (!slots_.empty() && listener_ != nullptr) {
-    listener_->on_revoked(rd_kafka_assignment_lost(handle_.get()) != 0);
-  }
+  if (!slots_.empty() && listener_ != nullptr) listener_->on_revoked(lost);
   membership_->end();
   watch_.rebalance();
-  rd_kafka_assign(handle_.get(), nullptr);
-  forget_assignment();
 }
 
 Consumer::Impl::Slot* Consumer::Impl::slot_of(const rd_kafka_message_t& message) {
@@ -300,7 +324,7 @@ void Consumer::Impl::poll(std::chrono::milliseconds timeout, io::SourceEvent& ev
   event.kind = io::SourceEvent::Kind::kNone;
   if (!lost_.empty() && find_lost_offset(event)) [[unlikely]]
     return;
-  message_.reset(rd_kafka_consumer_poll(handle_.get(), rd::to_ms(timeout)));
+  message_.reset(rd_kafka_consumer_poll(handle_, rd::to_ms(timeout)));
   if (message_ != nullptr) {
     take(*message_, event);
     return;
@@ -313,7 +337,7 @@ void Consumer::Impl::poll(std::chrono::milliseconds timeout, io::SourceEvent& ev
     fail(event, std::move(reason));
     return;
   }
-  on_idle(handle_.get());
+  on_idle(handle_);
 }
 
 void Consumer::Impl::fail(io::SourceEvent& event, std::string message) {
@@ -333,15 +357,46 @@ void Consumer::Impl::say_absent(const std::string& topic) {
   }
 }
 
-std::string Consumer::Impl::group_error(rd_kafka_resp_err_t code) const {
+void Consumer::Impl::take_group_error(rd_kafka_resp_err_t code, io::SourceEvent& event) {
   if (code == RD_KAFKA_RESP_ERR_FENCED_INSTANCE_ID) {
-    return fmt::format(
-        "another copy runs with the instance name '{}' and took over in group {}: every copy needs "
-        "an 'instance' of its own (or this one was cut off from the brokers, and a late request of "
-        "its own was taken for another's: start it again)",
-        options_.instance, options_.group);
+    fenced(event);
+  } else {
+    fail(event, sentence(code, fmt::format("joining group {}", options_.group)));
   }
-  return sentence(code, fmt::format("joining group {}", options_.group));
+}
+
+// The group gave our instance name to a later member: perhaps to one that nobody is any more.
+void Consumer::Impl::fenced(io::SourceEvent& event) {
+  const auto cut_off = std::max(expired_, cut_off_at());
+  if (!rejoin_limit_.fenced(RejoinLimit::Clock::now(), cut_off)) {
+    fail(event, fenced_for_good());
+    return;
+  }
+  base::log::warn(
+      "Group {} took this member for another copy of '{}', as may happen to one that was cut off "
+      "from the brokers; joining again.",
+      options_.group, options_.instance);
+  base::Status status = join_again();
+  if (!status.ok()) fail(event, status.message());
+}
+
+// librdkafka's consumer never works again after a fence: it is replaced.
+base::Status Consumer::Impl::join_again() {
+  lose_assignment(true);
+  forget_assignment();
+  failed_.clear();
+  message_.reset();
+  base::Status status = open();
+  return status.ok() ? join() : status;
+}
+
+std::string Consumer::Impl::fenced_for_good() const {
+  const int fences = rejoin_limit_.fences();
+  return fmt::format(
+      "another copy runs with the instance name '{}' and took over in group {}{}: every copy needs "
+      "an 'instance' of its own",
+      options_.instance, options_.group,
+      fences > 1 ? fmt::format(", {} times in a row", fences) : "");
 }
 
 // Tells the watch, for all slots that the error is about.
@@ -364,7 +419,7 @@ bool Consumer::Impl::find_lost_offset(io::SourceEvent& event) {
   const base::TopicPartition& id = slots_[due->slot].id;
   LogRange range;
   const rd_kafka_resp_err_t error = rd_kafka_query_watermark_offsets(
-      handle_.get(), id.topic.c_str(), id.partition, &range.low, &range.high, kRangeMs);
+      handle_, id.topic.c_str(), id.partition, &range.low, &range.high, kRangeMs);
   const bool known = error == RD_KAFKA_RESP_ERR_NO_ERROR;
   const bool stops = options_.on_lost_offsets == config::OnLostOffsets::kStop;
   ++due->attempts;
@@ -447,7 +502,8 @@ void Consumer::Impl::take_error(const rd_kafka_message_t& message, io::SourceEve
       return;
     }
     case RD_KAFKA_RESP_ERR__BAD_MSG:
-    case RD_KAFKA_RESP_ERR__BAD_COMPRESSION: {
+    case RD_KAFKA_RESP_ERR__BAD_COMPRESSION:
+    case RD_KAFKA_RESP_ERR__NOT_IMPLEMENTED: {
       const Slot* slot = slot_of(message);
       if (slot == nullptr || slot->stopped) return;
       event.kind = io::SourceEvent::Kind::kPartitionError;
@@ -469,7 +525,7 @@ void Consumer::Impl::take_error(const rd_kafka_message_t& message, io::SourceEve
     case RD_KAFKA_RESP_ERR_INVALID_SESSION_TIMEOUT:
     case RD_KAFKA_RESP_ERR_FENCED_INSTANCE_ID:
     case RD_KAFKA_RESP_ERR_UNSUPPORTED_SASL_MECHANISM:
-      fail(event, group_error(message.err));
+      take_group_error(message.err, event);
       return;
     case RD_KAFKA_RESP_ERR__MAX_POLL_EXCEEDED:
       base::log::warn(
@@ -478,9 +534,8 @@ void Consumer::Impl::take_error(const rd_kafka_message_t& message, io::SourceEve
       return;
     case RD_KAFKA_RESP_ERR__FATAL: {
       std::array<char, 512> text{};
-      const rd_kafka_resp_err_t code =
-          rd_kafka_fatal_error(handle_.get(), text.data(), text.size());
-      fail(event, group_error(code));
+      const rd_kafka_resp_err_t code = rd_kafka_fatal_error(handle_, text.data(), text.size());
+      take_group_error(code, event);
       return;
     }
     default:
@@ -500,7 +555,7 @@ rd::Partitions Consumer::Impl::one(uint32_t slot, int64_t offset) const {
 // has given up.
 rd_kafka_resp_err_t Consumer::Impl::assign_again() {
   // Its revocation is on its way.
-  if (rd_kafka_assignment_lost(handle_.get()) != 0) return RD_KAFKA_RESP_ERR_NO_ERROR;
+  if (rd_kafka_assignment_lost(handle_) != 0) return RD_KAFKA_RESP_ERR_NO_ERROR;
   const rd::Partitions list = rd::make_partitions(slots_.size());
   for (const Slot& slot : slots_) {
     if (slot.stopped) continue;
@@ -509,7 +564,7 @@ rd_kafka_resp_err_t Consumer::Impl::assign_again() {
   }
   slot_index_.clear();
   last_topic_ = nullptr;
-  return rd_kafka_assign(handle_.get(), list.get());
+  return rd_kafka_assign(handle_, list.get());
 }
 
 base::Status Consumer::Impl::rewind(uint32_t slot, base::Offset offset) {
@@ -517,7 +572,7 @@ base::Status Consumer::Impl::rewind(uint32_t slot, base::Offset offset) {
   const rd::Partitions list = one(slot, offset.value);
   // Without end: 2.0.2 takes a timeout for a thousandth of what it says, and this is no request
   // but a message to librdkafka's own thread.
-  const rd::Error error(rd_kafka_seek_partitions(handle_.get(), list.get(), -1));
+  const rd::Error error(rd_kafka_seek_partitions(handle_, list.get(), -1));
   rd_kafka_resp_err_t code =
       error == nullptr ? RD_KAFKA_RESP_ERR_NO_ERROR : rd_kafka_error_code(error.get());
   if (code == RD_KAFKA_RESP_ERR_NO_ERROR) code = list->elems[0].err;
@@ -534,13 +589,13 @@ void Consumer::Impl::stop_partition(uint32_t slot) {
   slots_.at(slot).stopped = true;
   std::erase_if(lost_, [&](const Lost& lost) { return lost.slot == slot; });
   const rd::Partitions list = one(slot, RD_KAFKA_OFFSET_INVALID);
-  rd_kafka_pause_partitions(handle_.get(), list.get());
+  rd_kafka_pause_partitions(handle_, list.get());
 }
 
 void Consumer::Impl::close() {
   if (std::exchange(closed_, true)) return;
   message_.reset();
-  const rd_kafka_resp_err_t error = rd_kafka_consumer_close(handle_.get());
+  const rd_kafka_resp_err_t error = rd_kafka_consumer_close(handle_);
   if (error != RD_KAFKA_RESP_ERR_NO_ERROR) {
     base::log::warn("Leaving group {}: {}.", options_.group, rd_kafka_err2str(error));
   }
@@ -553,7 +608,7 @@ Consumer::~Consumer() = default;
 base::Result<std::unique_ptr<Consumer>> Consumer::create(const config::KafkaConfig& kafka,
                                                          const ConsumerOptions& options) {
   auto impl = std::make_unique<Impl>(kafka, options);
-  base::Status status = impl->open(kafka);
+  base::Status status = impl->open();
   if (!status.ok()) return base::Error{status.message()};
   return std::unique_ptr<Consumer>(new Consumer(std::move(impl)));
 }
@@ -590,8 +645,8 @@ const PartitionWatch& Consumer::watch() const {
   return impl_->watch();
 }
 
-rd_kafka_s* Consumer::handle() const {
-  return impl_->handle();
+const CurrentConsumer& Consumer::current() const {
+  return impl_->current();
 }
 
 }  // namespace millrace::kafka

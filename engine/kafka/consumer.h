@@ -12,10 +12,9 @@
 #include "engine/io/source.h"
 #include "engine/kafka/partition_watch.h"
 
-struct rd_kafka_s;
-
 namespace millrace::kafka {
 
+class CurrentConsumer;
 class GroupMembership;
 
 struct ConsumerOptions {
@@ -43,11 +42,14 @@ struct ConsumerOptions {
 // An absent topic is waited for (said once), an unreachable broker too. A wrong password, a denied
 // topic or group, another member with the same instance name is kFatal.
 //
+// A member with an instance name that was cut off from the group's coordinator may be fenced by a
+// late request of its own (rejoin_limit.h). It then joins again with a new handle, and all that is
+// seen of that is an assignment that was lost, and another.
+//
 // Assignments are numbered from 1 on. The membership that a commit is fenced by is captured when an
 // assignment begins, and ends when its revocation returns.
 //
-// Threading: as io::Source; membership() and watch() any thread; committers share the handle from
-// the deliver thread.
+// Threading: as io::Source; membership(), watch() and current() any thread.
 // Lifetime: outlives every committer made of it.
 class Consumer final : public io::Source {
  public:
@@ -76,7 +78,8 @@ class Consumer final : public io::Source {
   // Why partitions may not move.
   [[nodiscard]] const PartitionWatch& watch() const;
 
-  [[nodiscard]] rd_kafka_s* handle() const;
+  // The handle, for calls of other threads.
+  [[nodiscard]] const CurrentConsumer& current() const;
 
  private:
   class Impl;

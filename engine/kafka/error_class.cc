@@ -158,6 +158,8 @@ std::string sentence(int code, const std::string& subject) {
       return about + "a batch of records is damaged (its checksum does not fit)";
     case RD_KAFKA_RESP_ERR__BAD_COMPRESSION:
       return about + "a batch of records cannot be decompressed";
+    case RD_KAFKA_RESP_ERR__NOT_IMPLEMENTED:
+      return about + "a batch of records has a format that is not known";
     case RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE:
       return about + "the record is larger than the topic accepts (max.message.bytes)";
     case RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION:

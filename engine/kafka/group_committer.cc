@@ -7,6 +7,7 @@
 
 #include "engine/base/check.h"
 #include "engine/kafka/committed_offsets.h"
+#include "engine/kafka/current_consumer.h"
 #include "engine/kafka/error_class.h"
 #include "engine/kafka/rd.h"
 
@@ -35,15 +36,22 @@ io::CommitResult result_of(rd_kafka_event_t* event) {
 }  // namespace
 
 struct GroupCommitter::Impl {
-  rd_kafka_t* consumer;  // not owned
-  rd::Queue results;
+  // A commit under way: whom it was asked of, and where its result comes.
+  struct Request {
+    CurrentConsumer::Handle handle;
+    rd::Queue result;  // goes before the handle
+  };
+
+  const CurrentConsumer& consumer;
   bool under_way = false;
+  std::optional<Request> request;
   std::optional<io::CommitResult> known;  // without asking a broker
 };
 
-GroupCommitter::GroupCommitter(Consumer& consumer)
-    : impl_(std::make_unique<Impl>(
-          Impl{consumer.handle(), rd::Queue(rd_kafka_queue_new(consumer.handle())), false, {}})) {}
+GroupCommitter::GroupCommitter(const Consumer& consumer) : GroupCommitter(consumer.current()) {}
+
+GroupCommitter::GroupCommitter(const CurrentConsumer& consumer)
+    : impl_(std::make_unique<Impl>(Impl{consumer, false, {}, {}})) {}
 
 GroupCommitter::~GroupCommitter() = default;
 
@@ -60,23 +68,31 @@ void GroupCommitter::begin_commit(std::span<const io::PartitionCommit> offsets,
     rd_kafka_topic_partition_list_add(list.get(), offset.id.topic.c_str(), offset.id.partition)
         ->offset = offset.next.value;
   }
-  const rd_kafka_resp_err_t error =
-      rd_kafka_commit_queue(impl_->consumer, list.get(), impl_->results.get(), nullptr, nullptr);
+  CurrentConsumer::Handle handle = impl_->consumer.get();
+  rd::Queue result(rd_kafka_queue_new(handle.get()));
+  impl_->request = Impl::Request{std::move(handle), std::move(result)};
+  const rd_kafka_resp_err_t error = rd_kafka_commit_queue(
+      impl_->request->handle.get(), list.get(), impl_->request->result.get(), nullptr, nullptr);
   if (error != RD_KAFKA_RESP_ERR_NO_ERROR) impl_->known = failed(error, "committing");
 }
 
 std::optional<io::CommitResult> GroupCommitter::poll_commit(std::chrono::milliseconds timeout) {
   MILLRACE_CHECK(impl_->under_way);
-  if (impl_->known) {
-    impl_->under_way = false;
-    return std::exchange(impl_->known, std::nullopt);
-  }
-  const rd::Event event(rd_kafka_queue_poll(impl_->results.get(), rd::to_ms(timeout)));
-  if (event == nullptr || rd_kafka_event_type(event.get()) != RD_KAFKA_EVENT_OFFSET_COMMIT) {
-    return std::nullopt;
+  if (!impl_->known) {
+    const rd::Event event(rd_kafka_queue_poll(impl_->request->result.get(), rd::to_ms(timeout)));
+    if (event != nullptr && rd_kafka_event_type(event.get()) == RD_KAFKA_EVENT_OFFSET_COMMIT) {
+      impl_->known = result_of(event.get());
+    } else if (impl_->request->handle != impl_->consumer.get()) {
+      // Its answer is of no use, and may be long in coming.
+      impl_->known = io::CommitResult{io::CommitResult::Kind::kRefused,
+                                      "the member was fenced while it committed"};
+    } else {
+      return std::nullopt;
+    }
   }
   impl_->under_way = false;
-  return result_of(event.get());
+  impl_->request.reset();
+  return std::exchange(impl_->known, std::nullopt);
 }
 
 base::Result<std::vector<io::PartitionOffset>> GroupCommitter::read_back(

@@ -12,6 +12,8 @@
 
 namespace millrace::kafka {
 
+class CurrentConsumer;
+
 // Plain commits of a consumer group's offsets, without transactions: at least once. They are fenced
 // by the membership as it is when the request goes out, not by the assignment that they belong to.
 // Unlike a transaction's, a commit that was refused may have been applied all the same; committing
@@ -22,7 +24,8 @@ namespace millrace::kafka {
 // read_back().
 class GroupCommitter final : public io::Committer {
  public:
-  explicit GroupCommitter(Consumer& consumer);
+  explicit GroupCommitter(const Consumer& consumer);
+  explicit GroupCommitter(const CurrentConsumer& consumer);
   GroupCommitter(const GroupCommitter&) = delete;
   GroupCommitter& operator=(const GroupCommitter&) = delete;
   ~GroupCommitter() override;

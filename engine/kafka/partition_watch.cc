@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "engine/kafka/client_events.h"
+#include "engine/kafka/current_consumer.h"
 #include "engine/kafka/rd.h"
 
 namespace millrace::kafka {
@@ -15,11 +16,13 @@ PartitionWatch::View PartitionWatch::look() const {
   view.rebalancing = rebalancing_;
   view.rebalancing_since = rebalancing_since_;
   if (events_ != nullptr) view.away = events_->away();
+  if (view.partitions.empty()) return view;
+  const CurrentConsumer::Handle handle = consumer_->get();
   for (Partition& partition : view.partitions) {
     int64_t low = 0;
     int64_t high = 0;
     // What the last fetch said, out of librdkafka's memory.
-    if (rd_kafka_get_watermark_offsets(consumer_, partition.id.topic.c_str(),
+    if (rd_kafka_get_watermark_offsets(handle.get(), partition.id.topic.c_str(),
                                        partition.id.partition, &low,
                                        &high) == RD_KAFKA_RESP_ERR_NO_ERROR &&
         high >= 0) {
@@ -29,9 +32,9 @@ PartitionWatch::View PartitionWatch::look() const {
   return view;
 }
 
-void PartitionWatch::begin(rd_kafka_s* consumer, const ClientEvents& events) {
+void PartitionWatch::begin(const CurrentConsumer& consumer, const ClientEvents& events) {
   const base::MutexLock lock(mutex_);
-  consumer_ = consumer;
+  consumer_ = &consumer;
   events_ = &events;
 }
 

@@ -11,11 +11,10 @@
 #include "engine/base/mutex.h"
 #include "engine/io/source.h"
 
-struct rd_kafka_s;
-
 namespace millrace::kafka {
 
 class ClientEvents;
+class CurrentConsumer;
 
 // What a consumer knows of its partitions without asking a broker, for whoever wonders why one does
 // not move.
@@ -59,7 +58,7 @@ class PartitionWatch {
   PartitionWatch(const PartitionWatch&) = delete;
   PartitionWatch& operator=(const PartitionWatch&) = delete;
 
-  void begin(rd_kafka_s* consumer, const ClientEvents& events);
+  void begin(const CurrentConsumer& consumer, const ClientEvents& events);
   void rebalance();
   void assigned(std::span<const io::AssignedPartition> partitions);
   void failed(uint32_t slot, std::string error);
@@ -68,7 +67,7 @@ class PartitionWatch {
 
  private:
   mutable base::Mutex mutex_;
-  rd_kafka_s* consumer_ GUARDED_BY(mutex_) = nullptr;
+  const CurrentConsumer* consumer_ GUARDED_BY(mutex_) = nullptr;
   const ClientEvents* events_ GUARDED_BY(mutex_) = nullptr;
   std::vector<Partition> partitions_ GUARDED_BY(mutex_);
   bool rebalancing_ GUARDED_BY(mutex_) = false;

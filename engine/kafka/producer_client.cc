@@ -206,13 +206,20 @@ size_t ProducerClient::send_run(std::span<const OutputRecord> run, void* token) 
     message._private = token;
   }
   rd_kafka_topic_t* topic = targets_[run[0].topic].topic.get();
+  // Before they are sent: a report may come before the call returns.
+  unreported_.fetch_add(run.size(), std::memory_order_acq_rel);
   const int sent = rd_kafka_produce_batch(topic, RD_KAFKA_PARTITION_UA, RD_KAFKA_MSG_F_PARTITION,
                                           run_.data(), static_cast<int>(run.size()));
+  unreported_.fetch_sub(run.size() - static_cast<size_t>(sent), std::memory_order_acq_rel);
   if (static_cast<size_t>(sent) == run.size()) return run.size();
   // After the first one that was not taken librdkafka takes none of this call.
   for (size_t i = 0; i < run.size(); ++i) {
     if (run_[i].err == RD_KAFKA_RESP_ERR_NO_ERROR) continue;
     if (!taken(run_[i].err)) return i;
+    // What is too large is refused before it is counted.
+    if (run_[i].err != RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE) {
+      miscounts_.store(true, std::memory_order_release);
+    }
     refuse(run[i], token, run_[i].err);
   }
   return run.size();
@@ -228,6 +235,7 @@ size_t ProducerClient::send_one(const OutputRecord& record, void* token) {
   const bool first = !target.gate.open(record.partition);
   // Before it is sent: its acknowledgement may come before produce() returns.
   if (first) target.gate.begin(record.partition);
+  unreported_.fetch_add(1, std::memory_order_acq_rel);
   const rd_kafka_resp_err_t error = produce(handle_.get(), {.topic = target.topic.get(),
                                                             .partition = record.partition,
                                                             .key = record.key,
@@ -236,6 +244,7 @@ size_t ProducerClient::send_one(const OutputRecord& record, void* token) {
                                                             .timestamp_ms = record.timestamp_ms,
                                                             .opaque = token});
   if (error == RD_KAFKA_RESP_ERR_NO_ERROR) return 1;
+  unreported_.fetch_sub(1, std::memory_order_acq_rel);
   if (first) target.gate.failed(record.partition);
   if (!taken(error)) return 0;
   refuse(record, token, error);
@@ -282,6 +291,7 @@ void ProducerClient::serve_event(rd_kafka_event_t* event, io::AckListener& liste
 void ProducerClient::serve_reports(rd_kafka_event_t* event, io::AckListener& listener) {
   void* token = nullptr;
   size_t run = 0;
+  const size_t reported = rd_kafka_event_message_count(event);
   while (const rd_kafka_message_t* message = rd_kafka_event_message_next(event)) {
     const bool failed = message->err != RD_KAFKA_RESP_ERR_NO_ERROR;
     note_first(*message);
@@ -304,6 +314,7 @@ void ProducerClient::serve_reports(rd_kafka_event_t* event, io::AckListener& lis
     delivered_.store(true, std::memory_order_relaxed);
     listener.on_acknowledged(token, run);
   }
+  unreported_.fetch_sub(reported, std::memory_order_acq_rel);
 }
 
 // Whether this report is of the first record of its partition, and opens it.
@@ -361,18 +372,22 @@ void ProducerClient::purge() {
 
 size_t ProducerClient::outstanding() const {
   const base::MutexLock lock(refused_mutex_);
-  return static_cast<size_t>(rd_kafka_outq_len(handle_.get())) + refused_.size() + telling_;
+  return unreported_.load(std::memory_order_acquire) + refused_.size() + telling_;
 }
 
 void ProducerClient::give_up(std::chrono::milliseconds flush) {
   const auto drain = [this](std::chrono::milliseconds time) {
     const auto until = std::chrono::steady_clock::now() + time;
-    while (rd_kafka_outq_len(handle_.get()) > 0 && std::chrono::steady_clock::now() < until) {
+    while (unreported_.load(std::memory_order_acquire) > 0 &&
+           std::chrono::steady_clock::now() < until) {
       const rd::Event event(rd_kafka_queue_poll(events_.get(), 20));
+      if (event != nullptr && rd_kafka_event_type(event.get()) == RD_KAFKA_EVENT_DR) {
+        unreported_.fetch_sub(rd_kafka_event_message_count(event.get()), std::memory_order_acq_rel);
+      }
     }
   };
   if (fatal_error().empty()) drain(flush);
-  if (rd_kafka_outq_len(handle_.get()) > 0) {
+  if (unreported_.load(std::memory_order_acquire) > 0) {
     purge();
     drain(kPurgeMax);
   }

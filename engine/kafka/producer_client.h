@@ -63,8 +63,13 @@ class ProducerClient final : public ClientEvents {
 
   // Gives up what is not acknowledged: the reports come by serve().
   void purge();
-  // Records whose report was not served to its end.
+  // Records whose report was not served to its end. Counted here: librdkafka's own count never
+  // comes down again once it miscounts().
   [[nodiscard]] size_t outstanding() const;
+
+  // Whether librdkafka waits for records that it has refused, and so would never end a transaction:
+  // its bulk call forgets to take them out of its count where the topic, or the partition, is gone.
+  [[nodiscard]] bool miscounts() const { return miscounts_.load(std::memory_order_acquire); }
 
   // Waits for acknowledgements up to `flush`, then gives up the rest; the reports go to nobody.
   // Requires: nobody serves.
@@ -144,6 +149,9 @@ class ProducerClient final : public ClientEvents {
   std::atomic<uint64_t> end_requests_{0};
   std::atomic<bool> delivered_{false};
   std::atomic<bool> out_of_step_{false};
+  std::atomic<bool> miscounts_{false};
+  // Taken by librdkafka, and not reported yet.
+  std::atomic<size_t> unreported_{0};
 
   mutable base::Mutex refused_mutex_;
   std::vector<Refused> refused_ GUARDED_BY(refused_mutex_);

@@ -153,6 +153,7 @@ base::Result<bool> TopicReader::Impl::take(const rd_kafka_message_t& message,
     switch (message.err) {
       case RD_KAFKA_RESP_ERR__BAD_MSG:
       case RD_KAFKA_RESP_ERR__BAD_COMPRESSION:
+      case RD_KAFKA_RESP_ERR__NOT_IMPLEMENTED:
       case RD_KAFKA_RESP_ERR__AUTO_OFFSET_RESET:
       case RD_KAFKA_RESP_ERR_OFFSET_OUT_OF_RANGE:
       case RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED:

@@ -101,7 +101,7 @@ base::Status TransactionSession::open(const Patience& patience) {
 
 void TransactionSession::attach(const Consumer& consumer) {
   membership_ = consumer.membership();
-  consumer_ = consumer.handle();
+  consumer_ = &consumer.current();
 }
 
 std::vector<Setting> TransactionSession::settings() const {
@@ -344,7 +344,7 @@ io::CommitResult TransactionSession::resolve(std::span<const io::PartitionCommit
   partitions.reserve(offsets.size());
   for (const io::PartitionCommit& offset : offsets) partitions.push_back(offset.id);
   const auto now = committed_offsets(
-      consumer_, partitions, {.until = Clock::time_point::max(), .stop = stop_.get_token()});
+      *consumer_, partitions, {.until = Clock::time_point::max(), .stop = stop_.get_token()});
   if (!now.ok()) {
     fail({0, true, now.message()});
     return fatal(now.message());
@@ -364,7 +364,8 @@ base::Status TransactionSession::reset() {
   }
   // A request that got no answer may arrive late: it must not find a transaction of its epoch.
   const bool late = why.any() && classify(why.code) == ErrorClass::kUnknown;
-  if (client->fatal_code() != 0 || why.fatal || late) return replace(why);
+  // One that miscounts would never end its abort.
+  if (client->fatal_code() != 0 || why.fatal || late || client->miscounts()) return replace(why);
   if (!begun_) {
     // Beginning failed, or there is nothing but records that were refused at once.
     if (why.any()) return replace(why);
@@ -399,13 +400,13 @@ base::Status TransactionSession::abort() {
 base::Result<std::vector<io::PartitionOffset>> TransactionSession::read_back(
     std::span<const base::TopicPartition> partitions, std::chrono::milliseconds timeout) const {
   MILLRACE_CHECK(consumer_ != nullptr);
-  return committed_offsets(consumer_, partitions, Patience::at_most(timeout));
+  return committed_offsets(*consumer_, partitions, Patience::at_most(timeout));
 }
 
 void TransactionSession::abandon() {
   const std::unique_ptr<ProducerClient> client = current_.take();
   if (client == nullptr) return;
-  if (begun_ && client->fatal_code() == 0) {
+  if (begun_ && client->fatal_code() == 0 && !client->miscounts()) {
     Errand abort;
     abort.begin([&client] {
       const rd::Error error(rd_kafka_abort_transaction(client->handle(), kAbandonMs));

@@ -14,6 +14,7 @@
 #include "engine/io/committer.h"
 #include "engine/kafka/attempt_limit.h"
 #include "engine/kafka/consumer.h"
+#include "engine/kafka/current_consumer.h"
 #include "engine/kafka/current_producer.h"
 #include "engine/kafka/group_membership.h"
 #include "engine/kafka/transactional_producer.h"
@@ -95,7 +96,7 @@ class TransactionSession {
 
   CurrentProducer current_;
   std::shared_ptr<GroupMembership> membership_;
-  rd_kafka_t* consumer_ = nullptr;  // not owned
+  const CurrentConsumer* consumer_ = nullptr;  // not owned
 
   bool begun_ = false;
   AttemptLimit attempts_;

@@ -43,7 +43,7 @@ class Verdicts(unittest.TestCase):
             folder=pathlib.Path(folder.name),
             options=types.SimpleNamespace(guarantee=guarantee, records=100, kills=1, seed=1,
                                           brokers=1, instances=2, plant=None),
-            faults=[], complaints=list(complaints), fenced=0, kills=1, kills_that_hit=1,
+            faults=[], complaints=list(complaints), kills=1, kills_that_hit=1,
             windows=[[KILLED, KILLED + 1, "a dead member"], *windows], instants=[KILLED, 1500.0],
             seconds=lambda: 1.0,
             follower=types.SimpleNamespace(found=found, status=found))

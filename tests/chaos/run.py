@@ -35,7 +35,6 @@ class Run:
         self.windows = []  # [from, until or None, what], seconds since 1970: something is broken
         self.instants = []  # seconds since 1970: a fault, or a rebalance
         self.complaints = []
-        self.fenced = 0  # members that ended as their name was taken
         self.kills = 0
         self.kills_that_hit = 0
         self.moved = [0.0] * witness.PARTITIONS  # when a partition's outputs last grew
@@ -117,13 +116,7 @@ class Run:
         time.sleep(0.02)
 
     def on_end(self, member, code, told):
-        if not told and code == 1 and "took over in group" in member.last_words():
-            # A static member that was cut off is fenced by a late request of its own: it ends with
-            # that sentence, and whoever runs it starts it again.
-            self.fenced += 1
-            self.note(f"{member.slot} was fenced by its own name and ended; started again")
-            self.later(1.0, lambda: None if member.runs() else member.start())
-        elif not told:
+        if not told:
             self.complaints.append(f"{member.slot} ended by itself with exit code {code} at "
                                    f"{self.seconds():.1f} s: {member.last_words()}")
             say(self.complaints[-1])

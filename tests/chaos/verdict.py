@@ -23,9 +23,6 @@ def give(run, stopped, final, marks):
     print("faults:")
     for when, text in run.faults:
         print(f"  {when:6.1f} s  {text}")
-    if run.fenced:
-        print(f"fenced: {run.fenced} times a member that had been cut off ended with exit code 1, "
-              f"as its name was taken, and was started again")
     print(f"kills: {run.kills}, of which {run.kills_that_hit} hit a member that owned partitions "
           "and was at work")
     if run.follower.found or run.follower.status:

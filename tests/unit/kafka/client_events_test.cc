@@ -156,5 +156,52 @@ TEST(ClientEvents, LibrdkafkasOwnConnectionLinesAreNotPassedOn) {
   EXPECT_EQ(count(log, "The consumer: Consumer group session timed out (SESSTMOUT)."), 1U) << log;
 }
 
+TEST(ClientEvents, RemembersWhenTheGroupsCoordinatorWasOutOfReach) {
+  // Lines of librdkafka 2.0.2.
+  struct Line {
+    const char* facility;
+    const char* text;
+    bool cut_off;
+  };
+
+  const std::vector<Line> lines = {
+      {"FAIL", "[thrd:GroupCoordinator]: GroupCoordinator: 127.0.0.1:9092: Disconnected", true},
+      {"REQTMOUT",
+       "[thrd:GroupCoordinator]: GroupCoordinator/1: Timed out HeartbeatRequest in flight (after "
+       "6006ms, timeout #0)",
+       true},
+      {"SESSTMOUT",
+       "[thrd:main]: Consumer group session timed out (in join-state steady) after 6011 ms without "
+       "a successful response from the group coordinator (broker 1, last error was Success): "
+       "revoking assignment and rejoining group",
+       true},
+      {"SESSTMOUT",
+       "[thrd:main]: Consumer group session timed out (in join-state steady) after 6002 ms without "
+       "a successful response from the group coordinator (broker 1, last error was Broker: Static "
+       "consumer fenced by other consumer with same group.instance.id): revoking assignment and "
+       "rejoining group",
+       false},
+      {"FAIL", "[thrd:127.0.0.1:9092/1]: 127.0.0.1:9092/1: Disconnected", false},
+      {"REQTMOUT", "[thrd:127.0.0.1:9092/1]: 127.0.0.1:9092/1: Timed out 1 in-flight", false},
+      {"FATAL", "[thrd:main]: Fatal error: Broker: Static consumer fenced", false},
+  };
+  for (const Line& line : lines) {
+    ClientEvents events("The consumer", "kafka:9092", false);
+    EXPECT_FALSE(events.cut_off_at().has_value());
+    const auto before = std::chrono::steady_clock::now();
+    events.on_log(6, line.facility, line.text);
+    ASSERT_EQ(events.cut_off_at().has_value(), line.cut_off) << line.text;
+    if (line.cut_off) {
+      EXPECT_GE(*events.cut_off_at(), before);
+    }
+  }
+  ClientEvents events("The consumer", "kafka:9092", false);
+  events.on_error(RD_KAFKA_RESP_ERR__TRANSPORT, "127.0.0.1:9092/bootstrap: Disconnected");
+  EXPECT_FALSE(events.cut_off_at().has_value());
+  events.on_error(RD_KAFKA_RESP_ERR__TIMED_OUT,
+                  "GroupCoordinator: 127.0.0.1:9092: 1 request(s) timed out: disconnect");
+  EXPECT_TRUE(events.cut_off_at().has_value());
+}
+
 }  // namespace
 }  // namespace millrace::kafka

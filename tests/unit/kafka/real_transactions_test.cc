@@ -10,6 +10,7 @@
 #include <librdkafka/rdkafka.h>
 
 #include "engine/kafka/client_conf.h"
+#include "engine/kafka/current_consumer.h"
 #include "engine/kafka/group_membership.h"
 #include "engine/kafka/offset_transactions.h"
 #include "engine/kafka/topic_reader.h"
@@ -177,7 +178,7 @@ TEST_F(RealTransactions, TheBrokerRefusesAnOldGenerationAndTheNextCommitWorks) {
   Settler settler(*producer);
   const uint64_t assignment = member.wait(1);
   rd_kafka_consumer_group_metadata_t* now =
-      rd_kafka_consumer_group_metadata(member.consumer().handle());
+      rd_kafka_consumer_group_metadata(member.consumer().current().get().get());
   member.consumer().membership()->begin(
       assignment + 1, rd_kafka_consumer_group_metadata_new_with_genid(group_.c_str(), 77, "", ""));
   ASSERT_TRUE(send_through(*producer, records_, nullptr));
@@ -336,7 +337,7 @@ TEST_F(RealTransactions, OffsetTransactionsCommitFencedOffsets) {
   EXPECT_EQ(commit(offsets, part(in_, 8, 4), assignment + 1).kind, Kind::kRefused);
 
   rd_kafka_consumer_group_metadata_t* now =
-      rd_kafka_consumer_group_metadata(member.consumer().handle());
+      rd_kafka_consumer_group_metadata(member.consumer().current().get().get());
   member.consumer().membership()->begin(
       assignment + 1, rd_kafka_consumer_group_metadata_new_with_genid(group_.c_str(), 77, "", ""));
   EXPECT_EQ(commit(offsets, part(in_, 8, 4), assignment + 1).kind, Kind::kRefused);

@@ -183,6 +183,7 @@ TEST_F(WatchRealBroker, TheSecondCopyWithAnInstanceNameEndsTheFirst) {
   EXPECT_NE(message.find("another copy runs with the instance name 'mill-1'"), std::string::npos)
       << message;
   EXPECT_TRUE(poll_until(*second, ignore, [&] { return second_listener.assignments > 0; }));
+  EXPECT_EQ(first_listener.assignments, 1) << "at once: nothing had cut it off";
 }
 
 TEST_F(WatchRealBroker, EachAssignmentHasItsOwnNumberAndMembership) {
