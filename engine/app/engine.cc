@@ -172,10 +172,14 @@ class Engine::Impl {
   // A transaction spans no two clusters.
   void demand_one_cluster(kafka::Admin& output, const kafka::Patience& patience) {
     const std::string there = value_or_fail(output.cluster_id(patience));
-    if (value_or_fail(input_->cluster_id(patience)) == there) return;
+    const std::string here = value_or_fail(input_->cluster_id(patience));
+    if (here == there) return;
     fail(
-        "exactly once needs the output on the cluster of the input, and they are on different ones "
-        "(kafka.consumer and kafka.producer); write 'delivery: {guarantee: at_least_once}'");
+        fmt::format("exactly once needs the output on the cluster of the input, and they are on "
+                    "different ones: 'bootstrap.servers' leads the consumer to cluster {} and the "
+                    "producer to cluster {}; name the brokers of one, or write 'delivery: "
+                    "{{guarantee: at_least_once}}'",
+                    here, there));
   }
 
   [[nodiscard]] io::Sink& sink() { return clients_->sink(); }

@@ -31,6 +31,9 @@ inline constexpr size_t kReasonTextBytesMax = 512;
 inline constexpr size_t kOutputTopicsMax = 200;
 // The largest CSV file that a `lookup` step may name.
 inline constexpr size_t kLookupFileBytesMax = size_t{64} << 20;
+// Records of one partition that brokers refused and that have not settled since; at the next one
+// the partition stops, were it the first time.
+inline constexpr size_t kRefusalsMax = 1000;
 // How long a wait of any thread lasts before it looks at the stop flag again.
 inline constexpr std::chrono::milliseconds kWaitMax{1000};
 

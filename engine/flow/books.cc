@@ -390,6 +390,8 @@ void Books::add(const Account& of, Snapshot& snapshot) {
   numbers.filtered = of.state->filtered();
   numbers.dead_lettered = of.state->dead_lettered();
   numbers.outputs = of.state->outputs();
+  numbers.ours = of.ours;
+  numbers.due = of.ours ? of.numbers.next : std::min(of.numbers.next, of.committed);
   snapshot.accounts.push_back(std::move(numbers));
   snapshot.insights->merge(*of.state);
 }

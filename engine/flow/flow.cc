@@ -2,6 +2,7 @@
 #include "engine/flow/flow.h"
 
 #include <algorithm>
+#include <set>
 #include <thread>
 #include <utility>
 
@@ -24,6 +25,7 @@ namespace millrace::flow {
 namespace {
 
 constexpr std::chrono::milliseconds kReadBackWait{5000};
+constexpr std::chrono::milliseconds kReadBackWaitOfOthers{1000};
 // Where the drain could not commit, the broker is hardly there to answer this.
 constexpr std::chrono::milliseconds kReadBackWaitAfterFailure{1000};
 
@@ -34,9 +36,11 @@ PollLoop::Options poll_options(const Flow::Options& options) {
                                ? options.batch_records_max
                                : std::min(options.batch_records_max, options.report_every);
   poll.batch_wait = options.batch_wait;
+  poll.serve_every = options.serve_every;
   poll.cut_deadline = options.cut_deadline;
   poll.until = options.until;
   poll.refused_become_dead_letters = options.refused_become_dead_letters;
+  poll.refusals_max = options.refusals_max;
   return poll;
 }
 
@@ -96,6 +100,7 @@ class Flow::Impl {
     for (report::PartitionAccount& account : result.snapshot.accounts) {
       const auto found = committed_.find(account.id);
       if (found != committed_.end()) account.committed = found->second;
+      account.ours = ours_.contains(account.id);  // before the group was left
       if (!account.stopped.empty())
         note_end(base::ExitCode::kDataProtected, "a partition was stopped: " + account.stopped);
     }
@@ -165,10 +170,21 @@ class Flow::Impl {
     }
   }
 
+  // Ours first, and apart: of others an offset may be pending for long.
   void read_back(std::chrono::milliseconds wait) {
-    std::vector<base::TopicPartition> ids;
-    for (const report::PartitionAccount& account : books_.snapshot().accounts)
-      ids.push_back(account.id);
+    std::vector<base::TopicPartition> others;
+    for (const report::PartitionAccount& account : books_.snapshot().accounts) {
+      if (account.ours) {
+        ours_.insert(account.id);
+      } else {
+        others.push_back(account.id);
+      }
+    }
+    read_back({ours_.begin(), ours_.end()}, wait);
+    read_back(others, kReadBackWaitOfOthers);
+  }
+
+  void read_back(const std::vector<base::TopicPartition>& ids, std::chrono::milliseconds wait) {
     if (ids.empty()) return;
     const auto offsets = outside_.committer.read_back(ids, wait);
     if (!offsets.ok()) {
@@ -218,7 +234,9 @@ class Flow::Impl {
   CommitCycle cycle_;
   DeliverLoop deliver_;
   SettleLoop settle_;
-  std::map<base::TopicPartition, base::Offset> committed_;  // poll thread, then finish()
+  // Of the end, before the group is left: poll thread, then finish().
+  std::set<base::TopicPartition> ours_;
+  std::map<base::TopicPartition, base::Offset> committed_;
 
   std::thread poll_thread_;
   std::thread deliver_thread_;

@@ -13,6 +13,7 @@
 
 #include "engine/base/clock.h"
 #include "engine/base/ids.h"
+#include "engine/base/limits.h"
 #include "engine/base/startup_error.h"
 #include "engine/config/pipeline_config.h"
 #include "engine/flow/books.h"
@@ -50,6 +51,7 @@ class Flow {
     size_t batch_memory = size_t{256} << 20;  // bytes that batches in flight may hold
     size_t batch_records_max = 1000;
     std::chrono::milliseconds batch_wait{5};
+    std::chrono::milliseconds serve_every{1000};  // the group, while there is no memory to read
     std::chrono::milliseconds commit_every{100};
     std::chrono::milliseconds cut_deadline{5000};
     std::chrono::milliseconds stop_deadline{30'000};
@@ -58,6 +60,7 @@ class Flow {
     std::chrono::milliseconds transaction_timeout{10'000};
     // A record whose output was refused twice becomes a dead letter; else its partition stops.
     bool refused_become_dead_letters = false;
+    size_t refusals_max = base::limits::kRefusalsMax;
     std::optional<config::StopAbove> stop_above;
     // Read each partition up to here and finish (--until-end); nothing: read until stop().
     std::optional<std::map<base::TopicPartition, base::Offset>> until;

@@ -16,16 +16,15 @@ using std::chrono::milliseconds;
 
 // How long an idle poll waits: how late a stop or a rewind may be noticed.
 constexpr milliseconds kIdleWait{100};
-// How often a member that does not read for want of memory still serves its group.
-constexpr milliseconds kFullWait{1000};
+// Serving the group may bring a record, wanted or not. So many are kept where there is no room for
+// them; the output is blocked when more have come, and that may last: they would never end.
+constexpr size_t kReserveRecords = 16;
 // A poll ends after this many bytes, or as many as estimates may be of the budget, so that it
 // overdraws the budget by little.
 constexpr size_t kPollBytesMax = size_t{8} << 20;
 // What a record costs beside its bytes until it settles: its entry in the batch, its output, the
 // producer's own message.
 constexpr size_t kRecordCost = 400;
-// So many records of one partition may be refused before it stops all the same.
-constexpr size_t kRefusalsMax = 1000;
 // Gaps of one partition that are remembered: above this, those that have settled are forgotten.
 constexpr size_t kGapsMax = 1000;
 
@@ -50,15 +49,33 @@ void PollLoop::run() {
       reached_end_ = true;
       break;
     }
-    if (parts_.budget.wait_for_room(SteadyClock::now() + kFullWait)) {
+    if (parts_.budget.wait_for_room(SteadyClock::now() + options_.serve_every)) {
+      read_dropped_again();
+      reserve_ = kReserveRecords;
       poll_once();
-    } else if (take_event(milliseconds{0})) {
-      // The budget is spent, but the group must be served; the record that this may have brought is
-      // the reserve of one.
-      dispatch_all();
+    } else {
+      serve_group();
     }
   }
   draining_ = true;
+}
+
+// The budget is spent, but a rebalance must not wait for that.
+void PollLoop::serve_group() {
+  full_ = true;
+  if (take_event(milliseconds{0})) dispatch_all();
+  full_ = false;
+}
+
+void PollLoop::read_dropped_again() {
+  for (uint32_t number = 0; number < slots_.size(); ++number) {
+    Slot& slot = slots_[number];
+    // A closed lease is going to be rewound anyway.
+    if (!slot.dropped || !slot.lease->open()) continue;
+    slot.dropped = false;
+    if (const base::Status status = parts_.source.rewind(number, slot.expected); !status.ok())
+      stop_partition(slot, fmt::format("cannot be read on: {}", status.message()));
+  }
 }
 
 // Reads up to a poll's worth of records and puts them into the graph as batches.
@@ -81,6 +98,9 @@ void PollLoop::poll_once() {
 // One event of the source; false if none came.
 bool PollLoop::take_event(milliseconds timeout) {
   parts_.source.poll(timeout, event_);
+  const bool of_partition =
+      event_.kind != io::SourceEvent::Kind::kNone && event_.kind != io::SourceEvent::Kind::kFatal;
+  if (of_partition && slots_[event_.slot].dropped) return true;
   switch (event_.kind) {
     case io::SourceEvent::Kind::kNone:
       return false;
@@ -115,6 +135,11 @@ void PollLoop::take_record(Slot& slot) {
   if (slot.until && record.offset >= *slot.until) {
     take_end(slot, *slot.until);
     return;
+  }
+  if (full_) {
+    slot.dropped = reserve_ == 0;
+    if (slot.dropped) return;
+    --reserve_;
   }
   BatchInFlight* batch = open_batch(slot);
   const size_t before = batch->batch.input_bytes();
@@ -253,6 +278,7 @@ void PollLoop::begin_lease(uint32_t number, std::shared_ptr<settlement::Lease> l
   slot.lease = std::move(lease);
   slot.expected = slot.lease->start();
   slot.gaps.clear();
+  slot.dropped = false;
   parts_.books.open(slot.lease, moved);
 }
 
@@ -332,9 +358,9 @@ std::string PollLoop::note_refusal(const DeliveryFailure& failure) {
   refusals.erase(refusals.begin(), refusals.lower_bound(failure.resume));
   const auto [known, first_time] = refusals.try_emplace(failure.offset);
   known->second.reason = failure.reason;
-  if (first_time && refusals.size() <= kRefusalsMax) return {};
+  if (first_time && refusals.size() <= options_.refusals_max) return {};
   const bool can_be_dead_letter = options_.refused_become_dead_letters && !failure.dead_letter &&
-                                  !known->second.final && refusals.size() <= kRefusalsMax;
+                                  !known->second.final && refusals.size() <= options_.refusals_max;
   known->second.final = can_be_dead_letter;
   if (can_be_dead_letter) return {};
   return fmt::format("offset {} cannot be delivered{}: {}", failure.offset.value,

@@ -15,6 +15,7 @@
 
 #include "engine/base/clock.h"
 #include "engine/base/ids.h"
+#include "engine/base/limits.h"
 #include "engine/flow/batch_pool.h"
 #include "engine/flow/books.h"
 #include "engine/flow/deliver_inbox.h"
@@ -47,6 +48,8 @@ class PollLoop final : private io::AssignmentListener {
   struct Options {
     size_t batch_records_max = 1000;
     std::chrono::milliseconds batch_wait{5};
+    // How often a member that does not read for want of memory still serves its group.
+    std::chrono::milliseconds serve_every{1000};
     // How long a revoke may take to settle and commit what was handed over. Below the session
     // timeout, so that the next owner cannot have begun.
     std::chrono::milliseconds cut_deadline{5000};
@@ -55,6 +58,7 @@ class PollLoop final : private io::AssignmentListener {
     std::optional<std::map<base::TopicPartition, base::Offset>> until;
     // A record that was refused twice becomes a dead letter; else its partition stops.
     bool refused_become_dead_letters = false;
+    size_t refusals_max = base::limits::kRefusalsMax;
   };
 
   // Puts a batch into the graph; sequence numbers have no holes.
@@ -88,6 +92,9 @@ class PollLoop final : private io::AssignmentListener {
     std::vector<std::pair<base::Offset, base::Offset>> gaps;
     bool done = false;     // `until` reached, or stopped
     bool stopped = false;  // for good, in this run
+    // A record was dropped for want of memory: what comes now is passed over, until the partition
+    // is read again from `expected`.
+    bool dropped = false;
   };
 
   // What is known of a record whose output was refused.
@@ -102,6 +109,8 @@ class PollLoop final : private io::AssignmentListener {
   void on_revoked(bool lost) override;
 
   void poll_once();
+  void serve_group();
+  void read_dropped_again();
   [[nodiscard]] bool take_event(std::chrono::milliseconds timeout);
   void take_record(Slot& slot);
   void take_end(Slot& slot, base::Offset end);
@@ -131,6 +140,9 @@ class PollLoop final : private io::AssignmentListener {
   uint64_t next_sequence_ = 0;
   size_t poll_records_ = 0;
   size_t poll_bytes_ = 0;
+  // Without room in the budget: records that may be taken all the same, until there is room again.
+  size_t reserve_ = 0;
+  bool full_ = false;
   bool assigned_ = false;  // between an assignment and its revocation
   bool failed_ = false;
   bool draining_ = false;

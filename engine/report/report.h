@@ -22,6 +22,10 @@ struct PartitionAccount {
   base::Offset first;      // where this run began to read; invalid where it never did
   base::Offset next;       // one past the last settled offset
   base::Offset committed;  // read back from the group; invalid where it could not be
+  // What has to be committed at the end: `next`, but less where the partition was lost before its
+  // last commit (at least once: whoever has it now repeats what lies in between). Invalid: `next`.
+  base::Offset due;
+  bool ours = true;        // at the end; else another member's, or nobody's
   uint64_t polled = 0;     // records copied from the consumer
   uint64_t discarded = 0;  // of these, given up before they settled (lost or rewound partition)
   uint64_t consumed = 0;   // settled records
@@ -58,7 +62,7 @@ struct Report {
 //   acknowledged = sent = emitted - exploded + pieces + copies + dead-lettered - discarded letters
 //   polled = consumed + discarded; before the end, polled may be ahead by what is in flight
 //   at the end, committed = next where anything was read; a partition that moved on to another
-//   member may be further, but never less far
+//   member may be further, but less far only as it was lost before its last commit
 // and at the end, for all partitions together: the outcomes are those that the insights were given,
 // and each insight's counts and misses sum up to the emitted records.
 struct Identity {

@@ -182,15 +182,24 @@ std::string run_block(const Report& report, const Totals& totals) {
 std::string committed_terms(const Report& report) {
   size_t read = 0;
   size_t ahead = 0;
+  size_t behind = 0;
+  size_t unknown = 0;
   for (const PartitionAccount& account : report.partitions) {
     if (offsets_of(account) == 0) continue;
     ++read;
     if (account.committed > account.next) ++ahead;
+    if (!account.committed.valid()) {
+      ++unknown;
+    } else if (account.committed < account.next) {
+      ++behind;
+    }
   }
   if (read == 0) return "nothing was read, so nothing had to be committed\n";
-  std::string text =
-      fmt::format("committed = next in {} of {} partitions", grouped(read - ahead), grouped(read));
+  std::string text = fmt::format("committed = next in {} of {} partitions",
+                                 grouped(read - ahead - behind - unknown), grouped(read));
   if (ahead > 0) text += fmt::format(", further in {} (another member went on)", grouped(ahead));
+  if (behind > 0) text += fmt::format(", behind in {} (lost before the commit)", grouped(behind));
+  if (unknown > 0) text += fmt::format(", not known in {} (another member's)", grouped(unknown));
   return text + '\n';
 }
 

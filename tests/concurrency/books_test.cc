@@ -67,6 +67,20 @@ TEST_F(BooksTest, NoCommitBeginsOfPartitionsThatWent) {
 }
 
 // Made anew, its offsets are others: those of a commit that was under way say nothing of them.
+TEST_F(BooksTest, APartitionThatWentBeforeItsCommitNeedNotBeCommittedUpToItsEnd) {
+  const auto lease = open(0, 100);
+  BatchInFlight* batch = make(lease, 100, 5);
+  ASSERT_TRUE(books_.hand_over(*batch));
+  settle(batch);
+  EXPECT_TRUE(books_.snapshot().accounts[0].ours);
+  EXPECT_EQ(books_.snapshot().accounts[0].due, base::Offset{105});
+
+  books_.release(lease->id());
+  const Snapshot snapshot = books_.snapshot();
+  EXPECT_FALSE(snapshot.accounts[0].ours);
+  EXPECT_EQ(snapshot.accounts[0].due, base::Offset{100});
+}
+
 TEST_F(BooksTest, ACommitOfATopicAsItWasDoesNotHoldUpThoseOfTheNewOne) {
   const auto old = open(0, 700);
   BatchInFlight* batch = make(old, 700, 10);

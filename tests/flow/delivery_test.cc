@@ -166,6 +166,67 @@ TEST(Delivery, ARecordThatFailsTwiceStopsItsPartitionAndOnlyThat) {
   EXPECT_EQ(fixture.broken(), "");
 }
 
+// Refuses every record once, but no more than one in each reading, of which the next goes back.
+auto one_in_each_reading() {
+  return [refused = std::set<int64_t>(), last = int64_t{-1},
+          armed = true](const FakeSink::Sent& sent) mutable {
+    const int64_t n = numbers({sent})[0];
+    armed = armed || n <= last;
+    last = n;
+    if (!armed || !refused.insert(n).second) return false;
+    armed = false;
+    return true;
+  };
+}
+
+// They are remembered, to know the second time from the first, until what lies before has settled.
+TEST(Delivery, MoreRefusedRecordsThanMayBeRememberedStopTheirPartition) {
+  EXPECT_EQ(flow::Flow::Options().refusals_max, 1000U);
+  for (const int64_t count : {10, 11}) {
+    FlowFixture fixture;
+    fixture.options.refusals_max = 10;
+    // One batch, so that nothing settles before all of it is delivered.
+    fixture.options.batch_records_max = static_cast<size_t>(count);
+    fixture.options.batch_wait = std::chrono::minutes(1);
+    fixture.sink.refuses = one_in_each_reading();
+    fixture.add(0, records(0, count));
+
+    const flow::Flow::Result& result = fixture.run();
+
+    const std::string stopped = fixture.report().partitions[0].stopped;
+    if (count == 10) {
+      EXPECT_EQ(result.code, base::ExitCode::kClean);
+      EXPECT_EQ(stopped, "");
+      EXPECT_EQ(fixture.group.committed({"in", 0}).value, count);
+    } else {
+      EXPECT_EQ(result.code, base::ExitCode::kDataProtected);
+      EXPECT_EQ(stopped, "offset 10 cannot be delivered: refused");
+      EXPECT_FALSE(fixture.group.committed({"in", 0}).valid());
+    }
+    EXPECT_EQ(fixture.broken(), "");
+  }
+}
+
+// What settles is forgotten: a run may last for months, and each record has its second chance.
+TEST(Delivery, AnyNumberOfRefusedRecordsMaySettle) {
+  FlowFixture fixture;
+  fixture.options.refusals_max = 20;
+  int refusals = 0;
+  fixture.sink.refuses = [&, refuses = one_in_each_reading()](const FakeSink::Sent& sent) mutable {
+    const bool refused = refuses(sent);
+    refusals += refused ? 1 : 0;
+    return refused;
+  };
+  fixture.add(0, records(0, 100));
+
+  EXPECT_EQ(fixture.run().code, base::ExitCode::kClean);
+  EXPECT_EQ(refusals, 100);
+  std::vector<int64_t> all = fixture.emitted(0);
+  std::sort(all.begin(), all.end());
+  EXPECT_EQ(first_occurrences(all), up_to(100));
+  EXPECT_EQ(fixture.group.committed({"in", 0}).value, 100);
+}
+
 TEST(Delivery, ABrokenLogStopsItsPartitionAndOnlyThat) {
   FlowFixture fixture;
   fixture.add(0, records(0, 100));

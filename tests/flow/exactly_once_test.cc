@@ -296,6 +296,27 @@ TEST_F(ExactlyOnce, ASmallBudgetCommitsEarlierThanItsTime) {
   expect_each_once(0, 3000);
 }
 
+TEST_F(ExactlyOnce, ARevokeIsServedWhileTheMemoryIsSpent) {
+  fixture_.options.until.reset();
+  fixture_.options.batch_memory = 100'000;
+  fixture_.options.cut_deadline = std::chrono::milliseconds(30);
+  fixture_.source.add_partition("in", 0, records(0, 3000));
+  fixture_.sink.cork();
+  fixture_.start();
+  while (!fixture_.flow().progress().budget_spent) std::this_thread::yield();
+
+  const auto began = std::chrono::steady_clock::now();
+  fixture_.source.rebalance();
+  while (fixture_.group.assignment < 2) std::this_thread::yield();
+  EXPECT_LT(std::chrono::steady_clock::now() - began, std::chrono::seconds(3));
+
+  fixture_.sink.uncork();
+  fixture_.sink.wait_for_delivered("\"n\":2999,");
+  fixture_.flow().stop("SIGINT");
+  EXPECT_EQ(fixture_.finish().code, base::ExitCode::kClean);
+  expect_each_once(0, 3000);
+}
+
 // Else it would be given up and handed over again, as large as before, for ever.
 TEST_F(ExactlyOnce, AnIntervalThatIsTooMuchForTheBrokerIsFollowedBySmallerOnes) {
   fixture_.options.commit_every = std::chrono::hours(1);

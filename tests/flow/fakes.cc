@@ -124,6 +124,7 @@ void FakeSource::assign() {
 
 void FakeSource::poll(std::chrono::milliseconds timeout, io::SourceEvent& event) {
   event.kind = io::SourceEvent::Kind::kNone;
+  ++times_polled;
   if (!assigned_) assign();
   std::function<void(io::SourceEvent&)> posted;
   {
@@ -325,7 +326,8 @@ void FakeSink::serve(std::chrono::milliseconds timeout, io::AckListener& listene
         return failing.second > 0 && queued.sent.value &&
                queued.sent.value->find(failing.first) != std::string::npos;
       });
-      failed.push_back(fails != failing_.end() || !fatal.empty());
+      const bool refused = refuses && refuses(queued.sent);
+      failed.push_back(refused || fails != failing_.end() || !fatal.empty());
       failed_ = failed_ || failed.back();
       if (fails != failing_.end() && fatal.empty()) --fails->second;
       if (failed.back()) continue;

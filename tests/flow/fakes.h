@@ -78,6 +78,9 @@ class FakeSource final : public io::Source {
 
   [[nodiscard]] uint64_t records_given() const;
 
+  // How often it was asked for an event. Any thread.
+  std::atomic<uint64_t> times_polled{0};
+
   base::Status subscribe(io::AssignmentListener& listener) override;
   void poll(std::chrono::milliseconds timeout, io::SourceEvent& event) override;
   base::Status rewind(uint32_t slot, base::Offset offset) override;
@@ -138,6 +141,10 @@ class FakeSink final : public io::Sink {
 
   // The next `times` deliveries of a record whose value contains `text` fail for good.
   void fail_value(const std::string& text, int times);
+
+  // The deliveries for which it is true fail for good, too. On the settle thread, in the order of
+  // acknowledgement. Set before the flow starts.
+  std::function<bool(const Sent&)> refuses;
 
   // Nothing can be sent any more, also after a reset.
   void die(const std::string& why);

@@ -13,6 +13,7 @@ namespace {
 
 using ::testing::Contains;
 using ::testing::ElementsAre;
+using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
 std::vector<std::string> broken(const Example& example) {
@@ -139,6 +140,22 @@ TEST(Identity, AllowsAnotherMemberToHaveGoneOn) {
   Example example;
   example.report.partitions[0].committed.value += 1'000;
   EXPECT_THAT(broken(example), IsEmpty());
+}
+
+TEST(Identity, APartitionThatWasLostBeforeItsCommitIsWhereItsBooksSay) {
+  Example example;
+  PartitionAccount& lost = example.report.partitions[0];
+  lost.ours = false;
+  lost.due = lost.committed = base::Offset{lost.next.value - 5};
+  EXPECT_TRUE(check_identity(example.report).holds());
+  EXPECT_THAT(to_text(example.report), HasSubstr("behind in 1 (lost before the commit)"));
+  --lost.committed.value;
+  EXPECT_FALSE(check_identity(example.report).holds());
+  lost.committed = {};
+  EXPECT_TRUE(check_identity(example.report).holds());
+  EXPECT_THAT(to_text(example.report), HasSubstr("not known in 1 (another member's)"));
+  lost.ours = true;
+  EXPECT_FALSE(check_identity(example.report).holds());
 }
 
 TEST(Identity, AllowsRecordsInFlightBeforeTheEnd) {
