@@ -4,6 +4,7 @@ the broker's disk is broken."""
 
 import base64
 import signal
+import struct
 import time
 
 import faults_test
@@ -14,6 +15,25 @@ from trial import Witness, login, record
 def users(job, bootstrap=""):
     return [base64.b64decode(one["key"]).decode()
             for one in Witness.ask("read", bootstrap, topic=job.output)["records"]]
+
+
+# In a batch's header. What stands before the checksum, the offset of its first record among it, is
+# not covered by it.
+FORMAT = 16
+FIRST_WITH_CHECKSUM = 21
+
+
+def damage(segment, batch, byte):
+    """Changes one byte of a batch in a log's file."""
+    with segment.open("r+b") as file:
+        at = 0
+        for _ in range(batch):
+            file.seek(at + 8)
+            at += 12 + struct.unpack(">i", file.read(4))[0]
+        file.seek(at + byte)
+        found = file.read(1)[0]
+        file.seek(at + byte)
+        file.write(bytes([found ^ 0x55]))
 
 
 class Log(trial.Trial):
@@ -96,22 +116,19 @@ class Log(trial.Trial):
         self.addCleanup(faults_test.kafka, "kill", data)
         job = self.pipeline("broken")
         job.bootstrap = address
-        job.create(partitions=2)
-        for partition in (0, 1):
+        job.create(partitions=3)
+        for partition in range(3):
             for batch in range(5):  # each a request, and so a batch, of its own
                 self.write(job, batch * 10, batch * 10 + 10, partition, address)
-        segment = data / "log" / f"{job.topic}-0" / "00000000000000000000.log"
-        with segment.open("r+b") as file:
-            file.seek(segment.stat().st_size * 3 // 5)
-            byte = file.read(1)
-            file.seek(-1, 1)
-            file.write(bytes([byte[0] ^ 0x55]))
+        for partition, byte in ((0, FIRST_WITH_CHECKSUM + 50), (1, FORMAT)):
+            damage(data / "log" / f"{job.topic}-{partition}" / "00000000000000000000.log", 3, byte)
         run = job.start("--until-end", BOOTSTRAP_SERVERS=address).end(3)
         self.assertRegex(run.log(), rf"Stopped topic={job.topic} partition=0: .*checksum")
+        self.assertRegex(run.log(), rf"Stopped topic={job.topic} partition=1: .*format")
         committed = Witness.ask("committed", address, group=job.group)
-        self.assertEqual(committed[f"{job.topic}-1"], 50)
-        self.assertLess(committed.get(f"{job.topic}-0", 0), 50)
-        self.assertEqual(len(users(job, address)), 50 + committed.get(f"{job.topic}-0", 0))
+        self.assertEqual([committed.get(f"{job.topic}-{partition}") for partition in range(3)],
+                         [30, 30, 50])
+        self.assertEqual(len(users(job, address)), 110)
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Passwords, certificates and permissions: with the right ones the pipeline runs; with a wrong one
-it ends within 10 s with one sentence that says which, and without a secret in anything it says."""
+it ends within 10 s with one sentence that says which, and without a secret in anything it says. And
+what it says where one address leads to two clusters, as this is where two of them run."""
 
 import base64
 import json
@@ -8,7 +9,9 @@ import pathlib
 import random
 import re
 import shutil
+import socket
 import tempfile
+import threading
 import time
 import unittest
 
@@ -28,6 +31,8 @@ USERS = {
     "unwritten": secured.rights("unwritten", topics="READ,DESCRIBE,DESCRIBE_CONFIGS"),
     "ungrouped": secured.rights("ungrouped", group=False),
     "untransacted": secured.rights("untransacted", transactions=False),
+    # May write where a test says so.
+    "lettered": secured.rights("lettered", topics="READ,DESCRIBE,DESCRIBE_CONFIGS"),
     # Loses a right in the middle.
     "outcast": [],
 }
@@ -186,6 +191,14 @@ class WrongPassword(Secured):
         self.broker.add_scram_user("all")
         self.expect_works(self.sasl("all", listener="SCRAM", mechanism="SCRAM-SHA-512"))
 
+    def test_scram_with_a_wrong_password(self):
+        if self.library_is_older_than_2_6_1():
+            self.skipTest("this librdkafka cannot do SCRAM")
+        self.broker.add_scram_user("all")
+        self.expect_refused(
+            self.sasl("all", WRONG_PASSWORD, listener="SCRAM", mechanism="SCRAM-SHA-512"),
+            "authentication failed .*invalid credentials")
+
     def test_a_password_where_none_is_wanted(self):
         self.expect_refused({**self.sasl("all"), "bootstrap.servers": self.plain},
                             "authentication failed")
@@ -232,6 +245,28 @@ class NotPermitted(Secured):
         self.assertEqual(self.outputs(), [])
         self.assertEqual(Witness.ask("committed", self.plain, group=self.name), {})
 
+    def test_writing_the_output_at_least_once(self):
+        may_write = [f"User:lettered;TOPIC;{self.topics[one]};WRITE" for one in ("dead", "out")]
+        self.broker.allow(may_write[0])
+        more = "delivery: {guarantee: at_least_once}\n"
+        run = self.start(self.sasl("lettered"), more=more).end(3)
+        for partition in range(2):
+            self.assertRegex(run.log(), rf"Stopped topic={self.topics['in']} "
+                             rf"partition={partition}: offset 0 cannot be delivered: "
+                             rf"{self.topics['out']}-\d: not permitted by the broker's ACLs")
+        self.assertEqual(self.outputs(), [])
+        self.assertEqual(Witness.ask("committed", self.plain, group=self.name), {})
+        # And once it may, nothing is missing.
+        self.broker.allow(may_write[1])
+        self.start(self.sasl("lettered"), "--until-end", more=more).end(0)
+        self.assertEqual(set(self.outputs()), set(range(RECORDS)))
+
+    def test_writing_anything_at_least_once(self):
+        # Who may write to no topic is not even given the number that an idempotent producer needs.
+        self.expect_refused(self.sasl("unwritten"), "run ends: .*Cluster authorization failed",
+                            more="delivery: {guarantee: at_least_once}\n", checked=False)
+        self.assertEqual(Witness.ask("committed", self.plain, group=self.name), {})
+
     def test_a_right_that_is_taken_away_in_the_middle(self):
         may_write = f"User:outcast;TOPIC;{self.topics['out']};WRITE"
         others = [right for right in secured.rights("outcast", "READ,DESCRIBE,DESCRIBE_CONFIGS")]
@@ -256,6 +291,76 @@ class NotPermitted(Secured):
         while len(self.outputs()) < count:
             self.assertLess(time.monotonic(), deadline)
             time.sleep(0.05)
+
+
+class TwoClusters:
+    """One address that leads a client to one cluster or the other, by its client.id: as a name or a
+    balancer with brokers of two clusters behind it would do by chance."""
+
+    def __init__(self, clusters):
+        self.clusters = clusters
+        self.listening = socket.create_server(("127.0.0.1", 0))
+        self.address = f"127.0.0.1:{self.listening.getsockname()[1]}"
+        threading.Thread(target=self.accept, daemon=True).start()
+
+    def accept(self):
+        while True:
+            try:
+                client, _ = self.listening.accept()
+            except OSError:  # closed
+                return
+            threading.Thread(target=self.connect, args=[client], daemon=True).start()
+
+    def connect(self, client):
+        with client:
+            request = client.recv(1 << 16)
+            # Size, API, version, number, and then the client.id with its own size.
+            size = int.from_bytes(request[12:14], "big")
+            name = request[14:14 + size].decode()
+            host, port = self.clusters[name].rsplit(":", 1)
+            with socket.create_connection((host, int(port))) as broker:
+                broker.sendall(request)
+                back = threading.Thread(target=self.copy, args=[broker, client], daemon=True)
+                back.start()
+                self.copy(client, broker)
+                back.join()
+
+    @staticmethod
+    def copy(source, sink):
+        try:
+            while data := source.recv(1 << 16):
+                sink.sendall(data)
+            sink.shutdown(socket.SHUT_RDWR)
+        except OSError:
+            pass
+
+    def close(self):
+        self.listening.close()
+
+
+class OtherCluster(Secured):
+    """The input is on this broker, the output on the one that all tests share."""
+
+    def setUp(self):
+        super().setUp()
+        Witness.ask("create", topics=[
+            {"name": self.topics[one], "partitions": 2} for one in ("out", "dead")])
+        both = TwoClusters({"reads": self.plain, "writes": trial.BOOTSTRAP})
+        self.addCleanup(both.close)
+        self.properties = {"bootstrap.servers": both.address,
+                           "consumer": {"client.id": "reads"}, "producer": {"client.id": "writes"}}
+
+    def outputs(self):
+        found = Witness.ask("read", topic=self.topics["out"])["records"]
+        return sorted(json.loads(base64.b64decode(one["value"]))["n"] for one in found)
+
+    def test_exactly_once_ends_at_once(self):
+        self.expect_refused(self.properties, "leads the consumer to cluster .* and the "
+                            "producer to cluster .*guarantee: at_least_once", checked=False)
+        self.assertEqual(Witness.ask("committed", self.plain, group=self.name), {})
+
+    def test_at_least_once_works(self):
+        self.expect_works(self.properties, more="delivery: {guarantee: at_least_once}\n")
 
 
 if __name__ == "__main__":

@@ -52,10 +52,21 @@ final class Topics implements AutoCloseable {
       Map<String, String> settings = new HashMap<>();
       topic.path("settings").properties()
           .forEach(setting -> settings.put(setting.getKey(), setting.getValue().asText()));
-      all.add(new NewTopic(topic.get("name").asText(), topic.get("partitions").asInt(), (short) 1)
-          .configs(settings));
+      String name = topic.get("name").asText();
+      int partitions = topic.get("partitions").asInt();
+      NewTopic made = topic.has("broker")
+          ? new NewTopic(name, placed(partitions, topic.get("broker").asInt()))
+          : new NewTopic(name, partitions, (short) 1);
+      all.add(made.configs(settings));
     }
     admin.createTopics(all).all().get();
+  }
+
+  /** All partitions on one broker. */
+  private static Map<Integer, List<Integer>> placed(int partitions, int broker) {
+    Map<Integer, List<Integer>> places = new HashMap<>();
+    for (int i = 0; i < partitions; ++i) places.put(i, List.of(broker));
+    return places;
   }
 
   void delete(List<String> topics) throws Exception {
