@@ -80,6 +80,10 @@ class Verdicts(unittest.TestCase):
         self.assertFalse(self.holds("at_least_once", {"replays": [alone], "duplicated": 3}))
         after_rebalance = self.replay(1499.9, 1500, 1501)
         self.assertTrue(self.holds("at_least_once", {"replays": [after_rebalance]}))
+        by_two_owners = self.replay(1501.5, 1501.5, 1501.5)
+        self.assertTrue(self.holds("at_least_once", {"replays": [by_two_owners]}))
+        long_after = self.replay(1502, 1502, 1502)
+        self.assertFalse(self.holds("at_least_once", {"replays": [long_after]}))
 
     def test_repeats_from_long_before_are_not(self):
         far = self.replay(KILLED - 60, KILLED - 0.1, KILLED + 3)

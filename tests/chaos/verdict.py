@@ -3,11 +3,14 @@
 
 import json
 
-from members import COMMIT_EVERY
+from members import COMMIT_EVERY, SESSION
 
 # At least once: a repeat may go back as far as what was written since the last commit: an interval,
 # and the time that a commit takes, next to brokers, readers and another member on the same machine.
 COMMIT_TAKES = 1.5
+# A member that its group goes on without finds out by its next heartbeat, a third of the session
+# later, and writes what the next owner writes too until then.
+UNAWARE = SESSION / 3 + 1.0
 # After a broker or a network came back, leaders and coordinators are still to be found.
 RECOVERY = 5.0
 
@@ -94,7 +97,8 @@ def judge_replays(run, replays):
         broken = sum(max(0.0, min(until, end + RECOVERY) - max(since, begin - RECOVERY))
                      for begin, end, what in run.windows
                      if end is not None and what != "a dead member")
-        if not broken and not any(since - COMMIT_EVERY <= at <= until for at in run.instants):
+        begins = since - COMMIT_EVERY - UNAWARE
+        if not broken and not any(begins <= at <= until for at in run.instants):
             wrong.append(f"a repeat that no fault explains: {replay}")
         if span > allowed + broken:
             wrong.append(f"a repeat goes back {span:.2f} s, which is more than {allowed:.1f} s and "
