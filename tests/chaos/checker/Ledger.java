@@ -10,8 +10,9 @@ final class Ledger {
   enum Verdict { NEXT, GAP, LATE, DUPLICATE, FOREIGN }
 
   /** Records that came again one after the other: first place and identity, how many, when the
-   *  first of them and the newest record before the repeat had been written the first time, and
-   *  when the repeat was (milliseconds since 1970). */
+   *  first of them had been written the last time before, when the newest record of all was written
+   *  first, and when the repeat was (milliseconds since 1970). The last time, not the first: after
+   *  two crashes without a commit in between, what lies between the two was nobody's work. */
   static final class Replay {
     int place;
     long first;
@@ -22,7 +23,7 @@ final class Ledger {
   }
 
   private long[] expected = new long[64];
-  private long[] written = new long[64];
+  private long[] written = new long[64]; // the last time
   private int size;
   private int next;
   private int lastDuplicate = -2;
@@ -74,6 +75,7 @@ final class Ledger {
       replays.add(replay);
     }
     ++replays.get(replays.size() - 1).length;
+    written[place] = time;
     lastDuplicate = place;
     return Verdict.DUPLICATE;
   }

@@ -75,10 +75,12 @@ final class SelfTest {
     for (long n = 0; n < 8; ++n) ledger.observe(n, 100 + n);
     for (long n = 5; n < 10; ++n) ledger.observe(n, 200 + n);
     ledger.observe(2, 300);
+    ledger.observe(6, 400);
     Ledger.Replay first = ledger.replays.get(0);
     Ledger.Replay second = ledger.replays.get(1);
-    if (ledger.replays.size() != 2 || first.first != 5 || first.length != 3 || first.since != 105
-        || first.until != 107 || first.at != 205 || second.length != 1 || second.until != 209) {
+    Ledger.Replay third = ledger.replays.get(2);
+    if (ledger.replays.size() != 3 || first.first != 5 || first.length != 3 || first.since != 105
+        || third.since != 206 || first.until != 107 || first.at != 205 || second.length != 1 || second.until != 209) {
       ++failures;
       System.out.println("the book of replays is wrong");
     }
