@@ -33,7 +33,8 @@ std::string list(const std::vector<Item>& items, Words words_of) {
   return words;
 }
 
-std::string quoted(std::string_view text) {
+// Not "quoted": for a string, std::quoted would be found, too, and be preferred.
+std::string in_quotes(std::string_view text) {
   std::string json;
   record::append_json_string(text, json);
   return shortened(json);
@@ -53,12 +54,12 @@ struct TestWords {
   }
 
   std::string operator()(const config::InIgnoreCaseTest& test) const {
-    return fmt::format("{} {}, in any case, one of {}", field, is(), list(test.texts, quoted));
+    return fmt::format("{} {}, in any case, one of {}", field, is(), list(test.texts, in_quotes));
   }
 
   std::string operator()(const config::MatchesTest& test) const {
     return fmt::format("{} {} {}", field, negated ? "does not match" : "matches",
-                       quoted(test.pattern.value));
+                       in_quotes(test.pattern.value));
   }
 
   std::string operator()(const config::ExistsTest& test) const {

@@ -93,7 +93,9 @@ class MatchesCondition final : public Condition {
     if (node == record::kNoNode) return Truth::kFalse;
     const record::JsonValue& value = document.node(node).value;
     if (value.kind != ValueKind::kString) return Truth::kFalse;
-    return truth(re2::RE2::PartialMatch(record::content(value, context.scratch), *pattern_));
+    const std::string_view text = record::content(value, context.scratch);
+    // Spelled out, as not every RE2 takes a std::string_view (Debian 13's is built without).
+    return truth(re2::RE2::PartialMatch(re2::StringPiece(text.data(), text.size()), *pattern_));
   }
 
   bool may_be_undecided() const noexcept override { return false; }

@@ -358,7 +358,7 @@ Value text_value(std::string_view content) {
   Value value;
   value.kind = Kind::kString;
   value.content = content;
-  value.text = quoted(content);
+  value.text = in_quotes(content);
   return value;
 }
 
@@ -369,7 +369,7 @@ Value scalar(Kind kind, std::string text) {
   return value;
 }
 
-std::string quoted(std::string_view content) {
+std::string in_quotes(std::string_view content) {
   return escaped(content, false);
 }
 

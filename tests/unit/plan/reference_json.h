@@ -57,7 +57,7 @@ struct Parsed {
 [[nodiscard]] Value scalar(Kind kind, std::string text);
 
 // A JSON text with only the escapes that must be.
-[[nodiscard]] std::string quoted(std::string_view content);
+[[nodiscard]] std::string in_quotes(std::string_view content);
 
 // What is untouched as it was written, all else without white space.
 [[nodiscard]] std::string compact(const Value& value);

@@ -66,7 +66,7 @@ Value* find_or_add(Value& record, const config::FieldPath& path) {
   for (auto part = absent; part != path.parts.end(); ++part) {
     at->text.clear();
     const bool is_last = part + 1 == path.parts.end();
-    at->members.push_back({part->name, quoted(part->name),
+    at->members.push_back({part->name, in_quotes(part->name),
                            is_last ? scalar(Kind::kNull, "null") : scalar(Kind::kObject, "{}")});
     at = &at->members.back().value;
   }

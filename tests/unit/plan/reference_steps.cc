@@ -211,7 +211,7 @@ class Application {
       for (Member& member : object.members) {
         if (member.name != path.parts.back().name) continue;
         member.name = name.value;
-        member.name_text = quoted(name.value);
+        member.name_text = in_quotes(name.value);
         break;
       }
     }
