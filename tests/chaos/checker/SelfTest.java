@@ -80,7 +80,8 @@ final class SelfTest {
     Ledger.Replay second = ledger.replays.get(1);
     Ledger.Replay third = ledger.replays.get(2);
     if (ledger.replays.size() != 3 || first.first != 5 || first.length != 3 || first.since != 105
-        || third.since != 206 || first.until != 107 || first.at != 205 || second.length != 1 || second.until != 209) {
+        || first.until != 107 || first.at != 205 || second.length != 1 || second.until != 209
+        || third.since != 206) {
       ++failures;
       System.out.println("the book of replays is wrong");
     }

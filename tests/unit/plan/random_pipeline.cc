@@ -112,14 +112,14 @@ constexpr auto kPatterns =
 constexpr auto kNumbers =
     std::to_array<string_view>({"0", "1", "1.5", "-7", "42", "1000", "9007199254740992", "1e300"});
 
-std::string quoted(string_view text) {
+std::string in_quotes(string_view text) {
   return '"' + std::string(text) + '"';
 }
 
 }  // namespace
 
 std::string RandomPipeline::path() {
-  return quoted(any(kPaths));
+  return in_quotes(any(kPaths));
 }
 
 // Elements have no name.
@@ -153,7 +153,7 @@ std::string RandomPipeline::test() {
     case 3:
       return "in_ignore_case: [AB, \"12\", \"\xc3\x89\"]";
     case 4:
-      return "matches: " + quoted(any(kPatterns));
+      return "matches: " + in_quotes(any(kPatterns));
     case 5:
       return one_in(2) ? "exists: true" : "exists: false";
     case 6:
@@ -307,7 +307,7 @@ std::string RandomPipeline::keyword(size_t number, size_t depth) {
     case 5:
       return any(std::to_array<string_view>({"minLength: 1", "minLength: 2", "maxLength: 2"}));
     case 6:
-      return "pattern: " + quoted(any(kPatterns));
+      return "pattern: " + in_quotes(any(kPatterns));
     case 7:
       return any(std::to_array<string_view>({"minItems: 1", "maxItems: 1", "uniqueItems: true"}));
     case 8:

@@ -26,7 +26,7 @@ namespace {
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 constexpr uint64_t kDocuments = 100'000;
 #else
-constexpr uint64_t kDocuments = 2'000'000;
+constexpr uint64_t kDocuments = 700'000;
 #endif
 
 constexpr std::array<std::string_view, 12> kSeeds{

@@ -30,7 +30,7 @@ using testing::ModelStep;
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 constexpr uint64_t kDocuments = 10'000;
 #else
-constexpr uint64_t kDocuments = 150'000;
+constexpr uint64_t kDocuments = 50'000;
 #endif
 
 // Names as they stand in documents. The first six are what the plan mentions, in several spellings.
