@@ -52,8 +52,8 @@ base::Result<Zone> Zone::find(const std::string& name) {
     found = date::locate_zone(name);
   } catch (const std::exception&) {  // the library's only way to say it
     return base::Error{fmt::format(
-        "'{}' is no time zone of this system's database (the package tzdata); a zone is named like "
-        "Europe/Berlin",
+        "'{}' is no time zone of this system's database (the package tzdata, for old names "
+        "tzdata-legacy, too); a zone is named like Europe/Berlin",
         name)};
   }
   Zone zone;

@@ -48,9 +48,9 @@ class LocalZone {
 };
 
 constexpr std::array<const char*, 12> kZones{
-    "Europe/Berlin",   "America/New_York",  "America/St_Johns", "Australia/Lord_Howe",
-    "Europe/Dublin",   "Africa/Casablanca", "Asia/Jerusalem",   "Asia/Kolkata",
-    "America/Godthab", "Pacific/Chatham",   "Asia/Tehran",      "Etc/GMT+12"};
+    "Europe/Berlin", "America/New_York",  "America/St_Johns", "Australia/Lord_Howe",
+    "Europe/Dublin", "Africa/Casablanca", "Asia/Jerusalem",   "Asia/Kolkata",
+    "America/Nuuk",  "Pacific/Chatham",   "Asia/Tehran",      "Etc/GMT+12"};
 
 TEST(Zone, AgreesWithTheCLibrary) {
   const auto seed = std::random_device{}();
