@@ -10,8 +10,13 @@ find_package(CLI11 REQUIRED)
 find_package(simdjson REQUIRED)
 pkg_check_modules(rdkafka REQUIRED IMPORTED_TARGET rdkafka)
 pkg_check_modules(re2 REQUIRED IMPORTED_TARGET re2)
+pkg_check_modules(xxhash REQUIRED libxxhash)
 find_package(OpenSSL REQUIRED)
 find_package(date REQUIRED) # date::date-tz: named time zones
+
+# Of xxHash the header alone: nothing to link, nothing to install beside the program.
+add_library(xxhash::header INTERFACE IMPORTED)
+target_include_directories(xxhash::header INTERFACE ${xxhash_INCLUDE_DIRS})
 
 # With the packaged oneTBB, ThreadSanitizer reports races that are none (build_tsan_tbb.sh).
 if("thread" IN_LIST MILLRACE_SANITIZE AND NOT TBB_DIR MATCHES "onetbb-tsan")

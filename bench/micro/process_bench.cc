@@ -1,13 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 // What process costs per record (parse, schema, steps, encode, count), beside simdjson's DOM, which
-// only parses the same records, and the strict walk alone. bench/micro/table.py runs it in rounds
-// and prints the ratios. Each benchmark checks its answer first.
+// only parses the same records, and the strict walk alone; and what the insights add to that, in
+// the worker and where its shard is added to a state. bench/micro/table.py runs it in rounds and
+// prints the ratios. Each benchmark checks its answer first.
 #include <chrono>
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
+#include <fstream>
 #include <memory>
 #include <optional>
+#include <sstream>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -18,6 +21,7 @@
 
 #include "engine/config/load.h"
 #include "engine/insights/shard.h"
+#include "engine/insights/state.h"
 #include "engine/plan/plan.h"
 #include "engine/plan/processor.h"
 #include "engine/record/batch.h"
@@ -64,6 +68,17 @@ std::unique_ptr<const Plan> p3() {
                                       if (name == "BOOTSTRAP_SERVERS") return "localhost:9092";
                                       return std::nullopt;
                                     }));
+}
+
+// The same with the five insights of the first example. The text is of a file that stands beside
+// it.
+std::unique_ptr<const Plan> p3_with_insights() {
+  std::ifstream file(MILLRACE_SOURCE_DIR "/config/pipelines/p3.yaml");
+  std::stringstream text;
+  text << file.rdbuf();
+  text << "insights:\n  - count_by: device_type\n  - count_by: [app_version, device_type]\n"
+          "  - distinct: user_id\n  - top: {of: user_id, limit: 10}\n  - hours_of_day: timestamp\n";
+  return plan_of(text.str());
 }
 
 std::string head(const std::string& schema) {
@@ -215,6 +230,38 @@ void BM_Login_P3(benchmark::State& state) {
   process(state, *plan, records(login, kRecords), kLoginOut);
 }
 
+void BM_Login_P3Insights(benchmark::State& state) {
+  static const std::unique_ptr<const Plan> plan = p3_with_insights();
+  process(state, *plan, records(login, kRecords), kLoginOut);
+}
+
+// What the settle thread has to do per record: batches of 1,000 users out of `range`.
+void BM_Login_AddToState(benchmark::State& state) {
+  static const std::unique_ptr<const Plan> plan = p3_with_insights();
+  const auto users = static_cast<size_t>(state.range(0));
+  std::vector<std::unique_ptr<insights::Shard>> shards;
+  Processor processor(*plan, OutputLimits(plan->output_topics().size()));
+  record::Batch batch;
+  for (size_t first = 0; first < users; first += kRecords) {
+    std::vector<std::string> values;
+    for (size_t i = 0; i < kRecords; ++i) values.push_back(login(first + i));
+    fill(batch, values);
+    shards.push_back(std::make_unique<insights::Shard>(plan->declaration()));
+    processor.process(batch, "in", *shards.back());
+  }
+  insights::State counted(plan->declaration());
+  size_t batches = 0;
+  for (auto _ : state) {
+    counted.add(*shards[batches % shards.size()],
+                base::Offset{static_cast<int64_t>(batches * kRecords)});
+    ++batches;
+  }
+  check(counted.emitted() == batches * kRecords);
+  for (const insights::Result& result : counted.results())
+    check(result.counted == result.selected && result.missing == 0);
+  state.SetItemsProcessed(static_cast<int64_t>(batches * kRecords));
+}
+
 void BM_Wide_DomParse(benchmark::State& state) {
   dom_parse(state, records(wide, kRecords));
 }
@@ -242,6 +289,9 @@ void BM_Order_Process(benchmark::State& state) {
 BENCHMARK(BM_Login_DomParse);
 BENCHMARK(BM_Login_Walk);
 BENCHMARK(BM_Login_P3)->Threads(1)->Threads(2)->UseRealTime();
+BENCHMARK(BM_Login_P3Insights)->UseRealTime();
+// Tables of top that stay exact, and that have to forget in every epoch.
+BENCHMARK(BM_Login_AddToState)->Arg(50'000)->Arg(400'000);
 BENCHMARK(BM_Wide_DomParse);
 BENCHMARK(BM_Wide_FiftyRules);
 BENCHMARK(BM_Order_DomParse);

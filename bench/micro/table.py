@@ -19,6 +19,12 @@ import tempfile
 # Name, numerator, denominator, target: all of times per record, but for the last, of rates.
 RATIOS = [
     ("p3_over_dom_parse", "BM_Login_P3/real_time/threads:1", "BM_Login_DomParse", "at most 2.0"),
+    ("p3_with_five_insights_over_p3", "BM_Login_P3Insights/real_time",
+     "BM_Login_P3/real_time/threads:1", "at most 1.3"),
+    ("add_to_state_over_p3", "BM_Login_AddToState/50000", "BM_Login_P3/real_time/threads:1",
+     "at most 0.1 by workers"),
+    ("add_to_full_state_over_p3", "BM_Login_AddToState/400000", "BM_Login_P3/real_time/threads:1",
+     "at most 0.1 by workers"),
     ("walk_over_dom_parse", "BM_Login_Walk", "BM_Login_DomParse", ""),
     ("fifty_rules_over_dom_parse", "BM_Wide_FiftyRules", "BM_Wide_DomParse", ""),
     ("order_over_dom_parse", "BM_Order_Process", "BM_Order_DomParse", ""),

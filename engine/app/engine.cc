@@ -228,10 +228,10 @@ class Engine::Impl {
 
   [[nodiscard]] RunReport make_report(flow::Snapshot snapshot) const {
     RunReport run;
-    run.snapshot = std::move(snapshot);
     run.report.pipeline = pipeline_.config.pipeline.value;
-    run.report.partitions = run.snapshot.accounts;
-    run.report.insights = run.snapshot.insights.get();
+    run.report.partitions = std::move(snapshot.accounts);
+    run.report.given = std::move(snapshot.given);
+    run.report.insights = std::move(snapshot.insights);
     if (watchdog_) run.report.health = watchdog_->current();
     run.report.elapsed = SteadyClock::now() - started_;
     const ResourceUsage usage = ResourceUsage::now();

@@ -16,10 +16,9 @@
 
 namespace millrace::app {
 
-// A report and what it refers to.
+// A report and how the run ended. Lifetime: the pipeline outlives it.
 struct RunReport {
   report::Report report;
-  flow::Snapshot snapshot;  // keeps report.insights alive
   base::ExitCode code = base::ExitCode::kClean;
 };
 

@@ -14,6 +14,7 @@
 #include "engine/config/problems.h"
 #include "engine/config/quantities.h"
 #include "engine/kafka/client_conf.h"
+#include "engine/plan/describe_insight.h"
 
 namespace millrace::app {
 
@@ -87,6 +88,16 @@ std::string describe_memory(size_t memory) {
                      shares.producer_queue / kMebibyte, shares.rest(memory) / kMebibyte);
 }
 
+// A line for each insight that has keys.
+std::string describe_insight_keys(const config::PipelineConfig& config) {
+  std::string lines;
+  for (const config::InsightConfig& insight : config.insights) {
+    const std::string limits = plan::describe_limits(insight);
+    if (!limits.empty()) lines += fmt::format("\n    {:<23}  {}", insight.name, limits);
+  }
+  return lines.empty() ? lines : "; of a partition:" + lines;
+}
+
 // What decides what is lost, repeated or waited for.
 std::string describe_delivery(const config::PipelineConfig& config) {
   const config::DeliveryConfig& delivery = config.delivery;
@@ -123,12 +134,12 @@ std::string describe_limits(const config::PipelineConfig& config) {
              "  nesting of a record        {} levels\n"
              "  members of a record        {}\n"
              "  output of a record         {} x input + {} KiB\n"
-             "  keys of an insight         {} per partition, {} bytes each\n",
+             "  keys of insights           {} bytes each{}\n",
              workers, describe_memory(config.memory_bytes), config.input.batch_records_max,
              base::limits::kBatchBytesMax / 1024, config.input.batch_wait.count(),
              base::limits::kJsonDepthMax, base::limits::kMembersMax, base::limits::kExpansionFactor,
-             base::limits::kExpansionAllowance / 1024, base::limits::kInsightKeysMax,
-             base::limits::kInsightKeyBytesMax);
+             base::limits::kExpansionAllowance / 1024, base::limits::kInsightKeyBytesMax,
+             describe_insight_keys(config));
 }
 
 }  // namespace millrace::app

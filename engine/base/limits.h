@@ -19,8 +19,15 @@ inline constexpr size_t kMembersMax = 10'000;
 // One record's output: input bytes * factor + allowance; beyond it a dead letter (design, I7).
 inline constexpr size_t kExpansionFactor = 16;
 inline constexpr size_t kExpansionAllowance = size_t{64} << 10;
-// Different keys that one keyed insight (count_by, distinct, top) keeps per input partition.
+// Different keys that one insight keeps per input partition: the most that a file may set for
+// `keys_max` and `exact_up_to`, and what holds where it sets nothing.
 inline constexpr size_t kInsightKeysMax = 1'000'000;
+inline constexpr size_t kInsightKeysDefault = 100'000;
+inline constexpr size_t kTopExactDefault = 100'000;
+inline constexpr size_t kDistinctExactDefault = 10'000;
+// The same of the values of one group, of which there are up to `keys_max`.
+inline constexpr size_t kDistinctGroupExactMax = 1'000;
+inline constexpr size_t kDistinctGroupExactDefault = 64;
 // Longest text of an insight key; longer values count under their first bytes.
 inline constexpr size_t kInsightKeyBytesMax = 256;
 // A topic's max.message.bytes where the broker does not say (Apache Kafka's default).

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "engine/config/field_path.h"
+#include "engine/config/insight_config.h"
 #include "engine/config/place.h"
 #include "engine/config/step_config.h"
 
@@ -126,16 +127,6 @@ struct DeliveryConfig {
 struct StateConfig {
   // False: no right to use transactions is needed under at_least_once; plain commits.
   bool durable = true;
-};
-
-enum class InsightKind : uint8_t { kCountBy, kDistinct, kTop, kHoursOfDay };
-
-struct InsightConfig {
-  Place place;
-  InsightKind kind = InsightKind::kCountBy;
-  std::string name;               // given, or made from the kind and the fields
-  std::vector<FieldPath> fields;  // count_by: one or more; the others: one
-  size_t limit = 10;              // top only
 };
 
 struct ReportConfig {

@@ -49,6 +49,9 @@ using Step = decltype(StepConfig::step);
 
 [[nodiscard]] std::optional<TimeFormat> read_time_format(const Field& field);
 
+// A problem where times cannot be read by the format: a pattern has to say the day.
+void check_readable(const Field& field, const TimeFormat& format);
+
 // "a path, or a list of paths": each once.
 [[nodiscard]] std::vector<FieldPath> read_paths(const Field& field);
 

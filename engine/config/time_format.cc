@@ -44,6 +44,22 @@ std::optional<std::string> find_unknown_directive(std::string_view pattern) {
   return std::nullopt;
 }
 
+bool has_directive(std::string_view pattern, std::string_view letters) {
+  for (size_t at = pattern.find('%'); at != std::string_view::npos && at + 1 < pattern.size();
+       at = pattern.find('%', at + 2)) {
+    if (letters.find(pattern[at + 1]) != std::string_view::npos) return true;
+  }
+  return false;
+}
+
+// Whether what a pattern reads is a moment: without the day it would be a guess.
+bool names_a_day(std::string_view pattern) {
+  if (has_directive(pattern, "sF")) return true;
+  const bool day_of_year = has_directive(pattern, "j");
+  const bool day_of_month = has_directive(pattern, "mbB") && has_directive(pattern, "de");
+  return has_directive(pattern, "Yy") && (day_of_year || day_of_month);
+}
+
 }  // namespace
 
 std::optional<TimeFormat> read_time_format(const Field& field) {
@@ -64,6 +80,12 @@ std::optional<TimeFormat> read_time_format(const Field& field) {
                   "(milliseconds) %j %y %e %b %B %a %A %F %T %z %Z %s, and %% for the character");
   }
   return TimeFormat{TimeFormat::Kind::kPattern, std::move(*text)};
+}
+
+void check_readable(const Field& field, const TimeFormat& format) {
+  if (format.kind != TimeFormat::Kind::kPattern || names_a_day(format.pattern.value)) return;
+  field.problem(
+      "does not say the day; a pattern that is read needs %F, %s, or year, month and day");
 }
 
 }  // namespace millrace::config

@@ -28,22 +28,6 @@ bool is_zone_name(std::string_view text) {
          std::all_of(text.begin(), text.end(), is_allowed);
 }
 
-bool has_directive(std::string_view pattern, std::string_view letters) {
-  for (size_t at = pattern.find('%'); at != std::string_view::npos && at + 1 < pattern.size();
-       at = pattern.find('%', at + 2)) {
-    if (letters.find(pattern[at + 1]) != std::string_view::npos) return true;
-  }
-  return false;
-}
-
-// Whether what a pattern reads is a moment: without the day it would be a guess.
-bool names_a_day(std::string_view pattern) {
-  if (has_directive(pattern, "sF")) return true;
-  const bool day_of_year = has_directive(pattern, "j");
-  const bool day_of_month = has_directive(pattern, "mbB") && has_directive(pattern, "de");
-  return has_directive(pattern, "Yy") && (day_of_year || day_of_month);
-}
-
 void read_from(const Field& field, TimeStep& step) {
   auto from = read_time_format(field);
   if (!from) return;
@@ -52,10 +36,8 @@ void read_from(const Field& field, TimeStep& step) {
     field.problem(
         "must be how the text is written: rfc3339, rfc3339_millis or a pattern; numbers "
         "are turned into texts by format_time");
-  } else if (step.from.kind == Kind::kPattern && !names_a_day(step.from.pattern.value)) {
-    field.problem(
-        "does not say the day; a pattern that is read needs %F, %s, or year, month and "
-        "day");
+  } else {
+    check_readable(field, step.from);
   }
 }
 

@@ -73,10 +73,11 @@ bool Books::hand_over(BatchInFlight& batch) {
   return true;
 }
 
-void Books::merge(LeaseBook& book, BatchInFlight& batch) {
+void Books::count(LeaseBook& book, BatchInFlight& batch) {
   Account& of = *book.account;
   const size_t records = batch.batch.records().size();
-  of.state->merge(batch.shard);
+  // (Where a batch of gaps ends would depend on when they were found.)
+  if (records > 0) of.state->add(batch.shard, batch.batch.records().front().offset);
   of.numbers.consumed += records;
   of.numbers.gaps += batch.batch.gaps();
   if (of.lease == book.lease.get()) {
@@ -96,17 +97,17 @@ void Books::merge(LeaseBook& book, BatchInFlight& batch) {
 
 // One batch joins the settled prefix.
 void Books::settle(LeaseBook& book, BatchInFlight* batch, std::vector<BatchInFlight*>& done,
-                   std::vector<Snapshot>& multiples) {
+                   std::vector<Merged>& multiples) {
   const uint64_t before = totals_.consumed;
-  merge(book, *batch);
+  count(book, *batch);
   if (report_every_ != 0 && before / report_every_ != totals_.consumed / report_every_)
-    multiples.push_back(snapshot_locked());
+    multiples.push_back(merge_locked());
   done.push_back(batch);
 }
 
 std::vector<BatchInFlight*> Books::acknowledge(BatchInFlight& batch) {
   std::vector<BatchInFlight*> done;
-  std::vector<Snapshot> multiples;
+  std::vector<Merged> multiples;
   {
     base::MutexLock lock(mutex_);
     LeaseBook* book = find(*batch.lease);
@@ -131,7 +132,7 @@ std::vector<BatchInFlight*> Books::acknowledge(BatchInFlight& batch) {
       }
     }
   }
-  for (Snapshot& snapshot : multiples) on_multiple_(std::move(snapshot));
+  report_multiples(std::move(multiples));
   return done;
 }
 
@@ -272,7 +273,7 @@ std::optional<Committable> Books::begin_commit() {
 
 std::vector<BatchInFlight*> Books::committed(std::span<const io::PartitionCommit> offsets) {
   std::vector<BatchInFlight*> done;
-  std::vector<Snapshot> multiples;
+  std::vector<Merged> multiples;
   {
     base::MutexLock lock(mutex_);
     committing_ = false;
@@ -293,7 +294,7 @@ std::vector<BatchInFlight*> Books::committed(std::span<const io::PartitionCommit
       finish_ended(done);
     }
   }
-  for (Snapshot& snapshot : multiples) on_multiple_(std::move(snapshot));
+  report_multiples(std::move(multiples));
   return done;
 }
 
@@ -346,45 +347,49 @@ std::vector<PartitionProgress> Books::progress() const {
   return list;
 }
 
+Books::Merged Books::nothing_merged() const {
+  return {{}, std::make_unique<insights::State>(declaration_)};
+}
+
 // The lock is let go between two partitions: merging the keys of all of them at once would hold up
 // settlement. Each account is consistent in itself, which is all that the report compares.
 Snapshot Books::snapshot() const {
-  Snapshot snapshot;
-  snapshot.insights = std::make_unique<insights::Shard>(declaration_);
+  Merged merged = nothing_merged();
   std::optional<base::TopicPartition> last;
   for (;;) {
     base::MutexLock lock(mutex_);
     const auto next = last ? accounts_.upper_bound(*last) : accounts_.begin();
-    if (next == accounts_.end()) return snapshot;
-    add(next->second, snapshot);
+    if (next == accounts_.end()) break;
+    add(next->second, merged);
     last = next->first;
   }
+  return to_snapshot(std::move(merged));
 }
 
-Snapshot Books::snapshot_locked() const {
-  Snapshot snapshot;
-  snapshot.insights = std::make_unique<insights::Shard>(declaration_);
-  for (const auto& [id, of] : accounts_) add(of, snapshot);
-  return snapshot;
+Books::Merged Books::merge_locked() const {
+  Merged merged = nothing_merged();
+  for (const auto& [id, of] : accounts_) add(of, merged);
+  return merged;
 }
 
 Snapshot Books::close() {
-  base::MutexLock lock(mutex_);
-  Snapshot snapshot;
-  snapshot.insights = std::make_unique<insights::Shard>(declaration_);
-  // A commit whose answer never came: what it held is done again, unless it had succeeded.
-  std::vector<BatchInFlight*> left_to_the_pool;
-  finish_ended(left_to_the_pool);
-  for (auto& [id, of] : accounts_) {
-    add(of, snapshot);
-    of.state.reset();
+  Merged merged = nothing_merged();
+  {
+    base::MutexLock lock(mutex_);
+    // A commit whose answer never came: what it held is done again, unless it had succeeded.
+    std::vector<BatchInFlight*> left_to_the_pool;
+    finish_ended(left_to_the_pool);
+    for (auto& [id, of] : accounts_) {
+      add(of, merged);
+      of.state.reset();
+    }
+    accounts_.clear();
+    leases_.clear();
   }
-  accounts_.clear();
-  leases_.clear();
-  return snapshot;
+  return to_snapshot(std::move(merged));
 }
 
-void Books::add(const Account& of, Snapshot& snapshot) {
+void Books::add(const Account& of, Merged& merged) {
   report::PartitionAccount numbers = of.numbers;
   numbers.emitted = of.state->emitted();
   numbers.filtered = of.state->filtered();
@@ -392,8 +397,27 @@ void Books::add(const Account& of, Snapshot& snapshot) {
   numbers.outputs = of.state->outputs();
   numbers.ours = of.ours;
   numbers.due = of.ours ? of.numbers.next : std::min(of.numbers.next, of.committed);
-  snapshot.accounts.push_back(std::move(numbers));
-  snapshot.insights->merge(*of.state);
+  merged.accounts.push_back(std::move(numbers));
+  merged.state->merge(*of.state);
+}
+
+Snapshot Books::to_snapshot(Merged merged) {
+  const insights::State& state = *merged.state;
+  Snapshot snapshot;
+  snapshot.accounts = std::move(merged.accounts);
+  snapshot.given.emitted = state.emitted();
+  snapshot.given.filtered = state.filtered();
+  snapshot.given.dead_lettered = state.dead_lettered();
+  for (size_t rule = 0; rule < state.dead_letters().size(); ++rule) {
+    if (state.dead_letters()[rule] > 0)
+      snapshot.given.dead_letters[state.declaration().rules[rule]] += state.dead_letters()[rule];
+  }
+  snapshot.insights = state.results();
+  return snapshot;
+}
+
+void Books::report_multiples(std::vector<Merged> multiples) const {
+  for (Merged& merged : multiples) on_multiple_(to_snapshot(std::move(merged)));
 }
 
 }  // namespace millrace::flow

@@ -15,7 +15,9 @@
 #include "engine/base/mutex.h"
 #include "engine/flow/batch_in_flight.h"
 #include "engine/flow/progress.h"
-#include "engine/insights/shard.h"
+#include "engine/insights/insight.h"
+#include "engine/insights/results.h"
+#include "engine/insights/state.h"
 #include "engine/io/committer.h"
 #include "engine/report/report.h"
 #include "engine/settlement/lease.h"
@@ -23,10 +25,12 @@
 
 namespace millrace::flow {
 
-// What was counted up to a moment; the accounts by topic and partition, the insights merged.
+// What was counted up to a moment: values. The accounts by topic and partition, the insights over
+// all partitions.
 struct Snapshot {
   std::vector<report::PartitionAccount> accounts;
-  std::unique_ptr<insights::Shard> insights;
+  report::Given given;
+  std::vector<insights::Result> insights;
 };
 
 struct Totals {
@@ -51,9 +55,10 @@ struct Committable {
 };
 
 // The books of a run: per lease what was handed over and how far it is settled, per partition what
-// was counted. A batch's shard is merged at the moment when the batch settles, in offset order: so
-// the state of a partition always covers exactly the records that may be committed (at least once)
-// or were (exactly once), each once, also after a rewind (docs/decisions/0001).
+// was counted. A batch's shard is added to its partition's state at the moment when the batch
+// settles, in offset order: so the state of a partition always covers exactly the records that may
+// be committed (at least once) or were (exactly once), each once, also after a rewind
+// (docs/decisions/0001).
 //
 // Threading: any thread; one lock, taken per batch.
 class Books {
@@ -149,7 +154,7 @@ class Books {
  private:
   struct Account {
     report::PartitionAccount numbers;
-    std::unique_ptr<insights::Shard> state;
+    std::unique_ptr<insights::State> state;
     base::Offset committed;  // what the group is known to have
     uint64_t assignment = 0;
     const settlement::Lease* lease = nullptr;  // the one opened last
@@ -157,7 +162,13 @@ class Books {
     bool moved = false;  // since the commit under way began: that says nothing of it
 
     explicit Account(const insights::Declaration& declaration)
-        : state(std::make_unique<insights::Shard>(declaration)) {}
+        : state(std::make_unique<insights::State>(declaration)) {}
+  };
+
+  // What a snapshot is made of: the partitions' states merged.
+  struct Merged {
+    std::vector<report::PartitionAccount> accounts;
+    std::unique_ptr<insights::State> state;
   };
 
   struct LeaseBook {
@@ -167,14 +178,17 @@ class Books {
     bool ended = false;  // while the commit under way may still settle some of it
   };
 
-  void merge(LeaseBook& book, BatchInFlight& batch) REQUIRES(mutex_);
+  void count(LeaseBook& book, BatchInFlight& batch) REQUIRES(mutex_);
   void settle(LeaseBook& book, BatchInFlight* batch, std::vector<BatchInFlight*>& done,
-              std::vector<Snapshot>& multiples) REQUIRES(mutex_);
+              std::vector<Merged>& multiples) REQUIRES(mutex_);
   void give_up(LeaseBook& book, std::vector<BatchInFlight*>& done) REQUIRES(mutex_);
   void finish_ended(std::vector<BatchInFlight*>& done) REQUIRES(mutex_);
   [[nodiscard]] Committable committable_locked() const REQUIRES(mutex_);
-  [[nodiscard]] Snapshot snapshot_locked() const REQUIRES(mutex_);
-  static void add(const Account& of, Snapshot& snapshot);
+  [[nodiscard]] Merged nothing_merged() const;
+  [[nodiscard]] Merged merge_locked() const REQUIRES(mutex_);
+  static void add(const Account& of, Merged& merged);
+  [[nodiscard]] static Snapshot to_snapshot(Merged merged);
+  void report_multiples(std::vector<Merged> multiples) const;
   Account& account(const base::TopicPartition& id) REQUIRES(mutex_);
   LeaseBook* find(const settlement::Lease& lease) REQUIRES(mutex_);
 

@@ -7,6 +7,7 @@
 #include "engine/base/check.h"
 #include "engine/base/limits.h"
 #include "engine/base/log.h"
+#include "engine/insights/state.h"
 
 namespace millrace::flow {
 namespace {
@@ -27,6 +28,13 @@ constexpr size_t kPollBytesMax = size_t{8} << 20;
 constexpr size_t kRecordCost = 400;
 // Gaps of one partition that are remembered: above this, those that have settled are forgotten.
 constexpr size_t kGapsMax = 1000;
+
+// Whether the insights may forget something between the batch's records and this one: then it may
+// not join them.
+bool is_of_other_epoch(const record::Batch& batch, base::Offset offset) {
+  return !batch.records().empty() && insights::State::epoch_of(batch.records().front().offset) !=
+                                         insights::State::epoch_of(offset);
+}
 
 }  // namespace
 
@@ -141,6 +149,7 @@ void PollLoop::take_record(Slot& slot) {
     if (slot.dropped) return;
     --reserve_;
   }
+  if (slot.batch != nullptr && is_of_other_epoch(slot.batch->batch, record.offset)) dispatch(slot);
   BatchInFlight* batch = open_batch(slot);
   const size_t before = batch->batch.input_bytes();
   accept_gap(slot, record.offset);

@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <cstring>
-#include <limits>
 #include <random>
 
 #include "engine/base/check.h"
@@ -13,8 +12,6 @@ namespace millrace::insights {
 namespace {
 
 constexpr size_t kSlotsMin = 16;
-// How far merge() looks ahead for slots: enough to hide a cache miss behind the keys in between.
-constexpr size_t kPrefetchDistance = 8;
 
 // What the hash is seeded with. All three words are secret: a constant in place of one of them
 // could be put into a key, where it would multiply everything before it by zero.
@@ -82,48 +79,62 @@ std::string_view cut_key(std::string_view value) {
 }
 
 KeyCounts::KeyCounts(size_t keys_max) : keys_max_(keys_max) {
-  MILLRACE_CHECK(keys_max < std::numeric_limits<uint32_t>::max());
+  MILLRACE_CHECK(keys_max <= kNoLimit);
 }
 
-void KeyCounts::add(std::string_view key, uint64_t count) {
-  add_hashed(key, hash_key(key, secret()), count);
+size_t KeyCounts::add(std::string_view key, uint64_t count) {
+  return add_hashed(key, hash_key(key, secret()), count);
 }
 
-void KeyCounts::add_hashed(std::string_view key, uint64_t hash, uint64_t count) {
+size_t KeyCounts::add_hashed(std::string_view key, uint64_t hash, uint64_t count, uint64_t start) {
   if (slots_.empty()) [[unlikely]]
     rehash(kSlotsMin);
+  Slot& slot = slots_[slot_of(key, hash)];
+  if (slot.entry != 0) {
+    entries_[slot.entry - 1].count += count;
+    return slot.entry - 1;
+  }
+  if (entries_.size() >= keys_max_) [[unlikely]] {
+    overflow_ += count;
+    return kNone;
+  }
+  entries_.push_back({arena_.copy(key), hash, start + count});
+  slot = {static_cast<uint32_t>(hash >> 32), static_cast<uint32_t>(entries_.size())};
+  if (entries_.size() * 4 > slots_.size() * 3) [[unlikely]]
+    rehash(slots_.size() * 2);
+  return entries_.size() - 1;
+}
+
+void KeyCounts::merge(const KeyCounts& other) {
+  merge(other, 0, [](size_t, size_t, bool) {});
+}
+
+size_t KeyCounts::find(std::string_view key) const {
+  return find_hashed(key, hash_key(key, secret()));
+}
+
+size_t KeyCounts::find_hashed(std::string_view key, uint64_t hash) const {
+  if (slots_.empty()) return kNone;
+  const Slot& slot = slots_[slot_of(key, hash)];
+  return slot.entry == 0 ? kNone : slot.entry - 1;
+}
+
+size_t KeyCounts::slot_of(std::string_view key, uint64_t hash) const {
   const auto tag = static_cast<uint32_t>(hash >> 32);
   const size_t mask = slots_.size() - 1;
   size_t at = hash & mask;
   // Ends: at least a quarter of the slots is free.
   for (; slots_[at].entry != 0; at = (at + 1) & mask) {
-    if (slots_[at].tag != tag) continue;
-    Entry& entry = entries_[slots_[at].entry - 1];
-    if (entry.key == key) {
-      entry.count += count;
-      return;
-    }
+    if (slots_[at].tag == tag && entries_[slots_[at].entry - 1].key == key) break;
   }
-  if (entries_.size() >= keys_max_) [[unlikely]] {
-    overflow_ += count;
-    return;
-  }
-  entries_.push_back({arena_.copy(key), hash, count});
-  slots_[at] = {tag, static_cast<uint32_t>(entries_.size())};
-  if (entries_.size() * 4 > slots_.size() * 3) [[unlikely]]
-    rehash(slots_.size() * 2);
+  return at;
 }
 
-void KeyCounts::merge(const KeyCounts& other) {
-  MILLRACE_CHECK(&other != this);
-  const std::vector<Entry>& from = other.entries_;
-  for (size_t i = 0; i < from.size(); ++i) {
-    if (i + kPrefetchDistance < from.size() && !slots_.empty()) {
-      __builtin_prefetch(&slots_[from[i + kPrefetchDistance].hash & (slots_.size() - 1)]);
-    }
-    add_hashed(from[i].key, from[i].hash, from[i].count);
-  }
-  overflow_ += other.overflow_;
+void KeyCounts::reserve(size_t keys) {
+  entries_.reserve(keys);
+  size_t slots = std::max(kSlotsMin, slots_.size());
+  while (keys * 4 > slots * 3) slots *= 2;
+  if (slots > slots_.size()) rehash(slots);
 }
 
 void KeyCounts::clear() {

@@ -3,10 +3,12 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <span>
 #include <string_view>
 #include <vector>
 
+#include "engine/base/check.h"
 #include "engine/record/arena.h"
 
 namespace millrace::insights {
@@ -35,22 +37,46 @@ class KeyCounts {
     uint64_t count;
   };
 
+  // As many as its slots can number.
+  static constexpr size_t kNoLimit = std::numeric_limits<uint32_t>::max() - 1;
+  // No entry.
+  static constexpr size_t kNone = std::numeric_limits<size_t>::max();
+
   // `keys_max`: keys beyond it are not kept apart; their counts go into overflow().
-  explicit KeyCounts(size_t keys_max);
+  explicit KeyCounts(size_t keys_max = kNoLimit);
   KeyCounts(const KeyCounts&) = delete;
   KeyCounts& operator=(const KeyCounts&) = delete;
   KeyCounts(KeyCounts&&) noexcept = default;
   KeyCounts& operator=(KeyCounts&&) noexcept = default;
 
-  // A key may be empty.
-  void add(std::string_view key, uint64_t count);
+  // Returns the index of the key's entry; kNone where it found no room. A key may be empty.
+  size_t add(std::string_view key, uint64_t count);
 
   // add() for who has the key's hash already, from an entry of this process. (Any number that is
-  // always the same for the same key gives right results; tests make keys collide by that.)
-  void add_hashed(std::string_view key, uint64_t hash, uint64_t count);
+  // always the same for the same key gives right results; tests make keys collide by that.) A new
+  // key begins at `start`.
+  size_t add_hashed(std::string_view key, uint64_t hash, uint64_t count, uint64_t start = 0);
+
+  // Adds to the count of an entry.
+  void add_at(size_t entry, uint64_t count) { entries_[entry].count += count; }
 
   // Adds all of `other`'s counts. Requires: another table than this.
   void merge(const KeyCounts& other);
+
+  // The same, where a new key begins at `start`, and `visit(from, entry, is_new)` is told for each
+  // of `other`'s entries which one of this table it went into (kNone: it found no room).
+  template <typename Visit>
+  void merge(const KeyCounts& other, uint64_t start, Visit visit);
+
+  // kNone where the key has no entry.
+  [[nodiscard]] size_t find(std::string_view key) const;
+  [[nodiscard]] size_t find_hashed(std::string_view key, uint64_t hash) const;
+
+  // From now on every key is kept: what merging needs in order not to depend on the order.
+  void lift_limit() { keys_max_ = kNoLimit; }
+
+  // Makes room for as many keys at once.
+  void reserve(size_t keys);
 
   void clear();
 
@@ -72,6 +98,11 @@ class KeyCounts {
     uint32_t entry = 0;  // index into entries_ + 1; 0 is free
   };
 
+  // How far merge() looks ahead for slots: enough to hide a cache miss behind the keys in between.
+  static constexpr size_t kPrefetchDistance = 8;
+
+  // The slot that has the key, or the free one where it would go. Requires: there are slots.
+  [[nodiscard]] size_t slot_of(std::string_view key, uint64_t hash) const;
   void rehash(size_t slots);
 
   size_t keys_max_;
@@ -80,5 +111,20 @@ class KeyCounts {
   std::vector<Slot> slots_;  // linear probing; the size is zero or a power of two
   uint64_t overflow_ = 0;
 };
+
+template <typename Visit>
+void KeyCounts::merge(const KeyCounts& other, uint64_t start, Visit visit) {
+  MILLRACE_CHECK(&other != this);
+  const std::vector<Entry>& from = other.entries_;
+  for (size_t i = 0; i < from.size(); ++i) {
+    if (i + kPrefetchDistance < from.size() && !slots_.empty()) {
+      __builtin_prefetch(&slots_[from[i + kPrefetchDistance].hash & (slots_.size() - 1)]);
+    }
+    const size_t known = entries_.size();
+    const size_t entry = add_hashed(from[i].key, from[i].hash, from[i].count, start);
+    visit(i, entry, entry == known);
+  }
+  overflow_ += other.overflow_;
+}
 
 }  // namespace millrace::insights

@@ -2,25 +2,26 @@
 #pragma once
 
 #include <cstddef>
-#include <cstdint>
+#include <string>
 #include <string_view>
 #include <vector>
 
 #include "engine/insights/key_counts.h"
 
+// The entries of a table of keys, by their indexes, in the order in which results show them.
 namespace millrace::insights {
 
-// A key of a table, split into the values of the insight's fields.
-// Lifetime: the values are the table's.
-struct Row {
-  std::vector<std::string_view> values;
-  uint64_t count = 0;
-};
+// In the order of their values' bytes, the first field deciding first.
+[[nodiscard]] std::vector<size_t> by_values(const KeyCounts& keys, size_t fields);
 
-// The table's rows in the order of their values' bytes, the first field deciding first.
-[[nodiscard]] std::vector<Row> rows_by_value(const KeyCounts& keys, size_t fields);
+// The `most` entries with the largest counts, largest first; ties by their values' bytes.
+[[nodiscard]] std::vector<size_t> largest(const KeyCounts& keys, size_t fields, size_t most);
 
-// The `rows_max` rows with the largest counts, largest first; ties by their values' bytes.
-[[nodiscard]] std::vector<Row> rows_by_count(const KeyCounts& keys, size_t fields, size_t rows_max);
+// The same entries in the table's order. Linear in the number of keys.
+[[nodiscard]] std::vector<size_t> largest_unordered(const KeyCounts& keys, size_t fields,
+                                                    size_t most);
+
+// The values of a key, for a result that outlives the table.
+[[nodiscard]] std::vector<std::string> owned_values(std::string_view key, size_t fields);
 
 }  // namespace millrace::insights

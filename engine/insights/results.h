@@ -1,31 +1,115 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <array>
+#include <cstdint>
+#include <optional>
 #include <string>
+#include <variant>
 #include <vector>
 
-#include "engine/insights/shard.h"
+#include "engine/insights/edge_values.h"
+#include "engine/insights/insight.h"
+#include "engine/insights/number.h"
 #include "engine/record/json_writer.h"
 
+// What insights came to, as values: they hold no state, and stay what they are when counting goes
+// on. As JSON (docs/insights.md, stable) and as text for people.
 namespace millrace::insights {
 
-// The results of the insights of a merged state, as the report shows them.
-//
-// The JSON of an insight is always one of (documented in docs/report.md, stable):
-//   {"kind":"count_by","counts":{value: n or, for several fields, nested}}
-//   {"kind":"distinct","value":n,"low":n,"high":n,"exact":bool}
-//   {"kind":"top","items":[{"key":…,"count":n,"error":n}]}      by count, ties by the key's bytes
-//   {"kind":"hours_of_day","counts":{"0":n,…,"23":n}}
-// Object members are ordered by the bytes of their names (hours by number), so equal states give
-// equal text. `top` over several fields has an array of values as `key`.
-//
-// A state that met more than limits::kInsightKeysMax different keys kept those that came first, and
-// says so: `distinct` is not exact and gives bounds; in `top`, `count` is an upper bound and
-// `count - error` a lower one; what count_by did not keep is keys(insight).overflow().
-void write_json(const Shard& state, size_t insight, record::JsonWriter& writer);
+struct CountResult {
+  uint64_t value = 0;
+};
+
+struct RateResult {
+  double per_second = 0;
+  double seconds = 0;  // over which it was taken
+};
+
+// Rows by the bytes of their values, the first field deciding first.
+struct CountByResult {
+  struct Row {
+    std::vector<std::string> values;
+    uint64_t count = 0;
+  };
+
+  std::vector<Row> rows;
+};
+
+// low <= the true number <= high: for certain where `exact`, else with 95 % at least.
+struct DistinctResult {
+  uint64_t value = 0;
+  uint64_t low = 0;
+  uint64_t high = 0;
+  bool exact = true;
+};
+
+// distinct with `by`: rows by the bytes of their groups.
+struct DistinctByResult {
+  struct Row {
+    std::vector<std::string> values;
+    DistinctResult distinct;
+  };
+
+  std::vector<Row> rows;
+};
+
+// Largest first, ties by the bytes of the values. count - error <= the true count <= count.
+struct TopResult {
+  struct Item {
+    std::vector<std::string> values;
+    uint64_t count = 0;
+    uint64_t error = 0;
+    std::vector<std::optional<OwnedEdgeValue>> also;  // by Insight::edges
+  };
+
+  std::vector<Item> items;
+  uint64_t keys = 0;  // that are known; more may have been forgotten where `error` is not 0
+};
+
+struct HoursResult {
+  std::array<uint64_t, 24> counts{};
+};
+
+// values[i] belongs to Insight::quantiles[i]; empty where nothing was counted.
+struct QuantilesResult {
+  std::vector<double> values;
+  double relative_error = 0;
+};
+
+// kSum, kMin, kMax, kMean; without a value where nothing was counted (a sum is 0 then).
+struct NumberResult {
+  std::optional<Number> value;
+};
+
+// kFirst, kLast: rows by the bytes of their keys.
+struct EdgeResult {
+  struct Row {
+    std::vector<std::string> values;
+    OwnedEdgeValue value;
+  };
+
+  std::vector<Row> rows;
+};
+
+using ResultValue =
+    std::variant<CountResult, RateResult, CountByResult, DistinctResult, DistinctByResult,
+                 TopResult, HoursResult, QuantilesResult, NumberResult, EdgeResult>;
+
+struct Result {
+  const Insight* insight = nullptr;  // the declaration's
+  const Part* part = nullptr;
+  uint64_t selected = 0;  // records that the insight is about (emitted, by default)
+  uint64_t counted = 0;
+  uint64_t missing = 0;   // records that lack the field; selected = counted + missing, always
+  uint64_t not_kept = 0;  // of the counted ones: their keys found no room
+  ResultValue value;
+};
+
+void write_json(const Result& result, record::JsonWriter& writer);
 
 // Aligned lines for people, each ending in a newline: the insight's name, then its results, at most
 // `rows_max` rows of them, then "… and n more". (The 24 hours are always shown.)
-[[nodiscard]] std::string to_text(const Shard& state, size_t insight, size_t rows_max);
+[[nodiscard]] std::string to_text(const Result& result, size_t rows_max);
 
 }  // namespace millrace::insights

@@ -1,110 +1,170 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
+#include <span>
 #include <string>
 
-#include "engine/insights/ranking.h"
+#include "engine/insights/result_names.h"
 #include "engine/insights/results.h"
 
 namespace millrace::insights {
 namespace {
 
+using record::JsonWriter;
+
+void member(const char* name, uint64_t value, JsonWriter& writer) {
+  writer.name(name);
+  writer.number(value);
+}
+
 // Writes the rows, which stand in the order of their values and agree in the first `depth` of them,
-// as one object: a member per value at `depth`, nested while there are more fields.
-void write_counts(std::span<const Row> rows, size_t depth, record::JsonWriter& writer) {
+// as one object: a member per value at `depth`, nested while there are more fields; `write_leaf`
+// writes what belongs to a row.
+template <typename Row, typename WriteLeaf>
+void write_nested(std::span<const Row> rows, size_t depth, JsonWriter& writer,
+                  const WriteLeaf& write_leaf) {
   writer.begin_object();
   while (!rows.empty()) {
-    const std::string_view value = rows.front().values[depth];
-    const auto end = std::find_if(rows.begin(), rows.end(), [value, depth](const Row& row) {
+    const std::string& value = rows.front().values[depth];
+    const auto end = std::find_if(rows.begin(), rows.end(), [&value, depth](const Row& row) {
       return row.values[depth] != value;
     });
     const auto same = static_cast<size_t>(end - rows.begin());
     writer.name(value);
     if (depth + 1 == rows.front().values.size()) {
-      writer.number(rows.front().count);
+      write_leaf(rows.front());
     } else {
-      write_counts(rows.first(same), depth + 1, writer);
+      write_nested(rows.first(same), depth + 1, writer, write_leaf);
     }
     rows = rows.subspan(same);
   }
   writer.end_object();
 }
 
-void write_count_by(const KeyCounts& keys, size_t fields, record::JsonWriter& writer) {
-  writer.name("counts");
-  write_counts(rows_by_value(keys, fields), 0, writer);
-}
-
-void write_distinct(const KeyCounts& keys, record::JsonWriter& writer) {
-  const uint64_t kept = keys.entries().size();
-  writer.name("value");
-  writer.number(kept);
-  writer.name("low");
-  writer.number(kept);
-  writer.name("high");
-  writer.number(kept + keys.overflow());
+void write_distinct(const DistinctResult& result, JsonWriter& writer) {
+  member("value", result.value, writer);
+  member("low", result.low, writer);
+  member("high", result.high, writer);
   writer.name("exact");
-  writer.boolean(keys.overflow() == 0);
+  writer.boolean(result.exact);
 }
 
-void write_key(const Row& row, record::JsonWriter& writer) {
-  if (row.values.size() == 1) return writer.string(row.values[0]);
+void write_key(const std::vector<std::string>& values, JsonWriter& writer) {
+  if (values.size() == 1) return writer.string(values[0]);
   writer.begin_array();
-  for (const std::string_view value : row.values) writer.string(value);
+  for (const std::string& value : values) writer.string(value);
   writer.end_array();
 }
 
-void write_top(const KeyCounts& keys, const Insight& insight, record::JsonWriter& writer) {
-  writer.name("items");
-  writer.begin_array();
-  for (const Row& row : rows_by_count(keys, insight.fields.size(), insight.limit)) {
+// The members of each kind, behind `kind` and `live`.
+struct Members {
+  const Insight& insight;
+  const Part& part;
+  JsonWriter& writer;
+
+  void operator()(const CountResult& result) const { member("value", result.value, writer); }
+
+  void operator()(const RateResult& result) const {
+    writer.name("value");
+    writer.number(result.per_second);
+    writer.name("over_seconds");
+    writer.number(result.seconds);
+  }
+
+  void operator()(const CountByResult& result) const {
+    writer.name("counts");
+    write_nested(std::span(result.rows), 0, writer,
+                 [this](const CountByResult::Row& row) { writer.number(row.count); });
+  }
+
+  void operator()(const DistinctResult& result) const { write_distinct(result, writer); }
+
+  void operator()(const DistinctByResult& result) const {
+    writer.name("by");
+    write_nested(std::span(result.rows), 0, writer, [this](const DistinctByResult::Row& row) {
+      writer.begin_object();
+      write_distinct(row.distinct, writer);
+      writer.end_object();
+    });
+  }
+
+  void operator()(const TopResult& result) const {
+    writer.name("items");
+    writer.begin_array();
+    for (const TopResult::Item& item : result.items) {
+      writer.begin_object();
+      writer.name("key");
+      write_key(item.values, writer);
+      member("count", item.count, writer);
+      member("error", item.error, writer);
+      for (size_t e = 0; e < item.also.size(); ++e) write_also(insight.edges[e], item.also[e]);
+      writer.end_object();
+    }
+    writer.end_array();
+  }
+
+  void operator()(const HoursResult& result) const {
+    writer.name("counts");
     writer.begin_object();
-    writer.name("key");
-    write_key(row, writer);
-    // Any of what was not kept may belong to this key, if two tables were merged.
-    writer.name("count");
-    writer.number(row.count + keys.overflow());
-    writer.name("error");
-    writer.number(keys.overflow());
+    for (size_t hour = 0; hour < result.counts.size(); ++hour) {
+      member(std::to_string(hour).c_str(), result.counts[hour], writer);
+    }
     writer.end_object();
   }
-  writer.end_array();
-}
 
-void write_hours(const std::array<uint64_t, 24>& hours, record::JsonWriter& writer) {
-  writer.name("counts");
-  writer.begin_object();
-  for (size_t hour = 0; hour < hours.size(); ++hour) {
-    writer.name(std::to_string(hour));
-    writer.number(hours[hour]);
+  void operator()(const QuantilesResult& result) const {
+    writer.name("values");
+    writer.begin_object();
+    for (size_t i = 0; i < insight.quantiles.size(); ++i) {
+      writer.name(quantile_name(insight.quantiles[i]));
+      if (result.values.empty()) {
+        writer.null();
+      } else {
+        writer.number(result.values[i]);
+      }
+    }
+    writer.end_object();
+    writer.name("relative_error");
+    writer.number(result.relative_error);
   }
-  writer.end_object();
-}
+
+  void operator()(const NumberResult& result) const {
+    writer.name("value");
+    if (result.value) {
+      writer.json(result.value->to_json());
+    } else {
+      writer.null();
+    }
+  }
+
+  void operator()(const EdgeResult& result) const {
+    writer.name("values");
+    write_nested(std::span(result.rows), 0, writer,
+                 [this](const EdgeResult::Row& row) { write_json(row.value, writer); });
+  }
+
+ private:
+  void write_also(size_t edge, const std::optional<OwnedEdgeValue>& value) const {
+    const EdgeField& field = part.edges[edge];
+    writer.name(std::string(name_of(field.edge)) + '_' + field.name);
+    if (value) {
+      write_json(*value, writer);
+    } else {
+      writer.null();
+    }
+  }
+};
 
 }  // namespace
 
-void write_json(const Shard& state, size_t insight, record::JsonWriter& writer) {
-  const Insight& declared = state.declaration().insights[insight];
-  const KeyCounts& keys = state.keys(insight);
+void write_json(const Result& result, record::JsonWriter& writer) {
   writer.begin_object();
   writer.name("kind");
-  switch (declared.kind) {
-    case Kind::kCountBy:
-      writer.string("count_by");
-      write_count_by(keys, declared.fields.size(), writer);
-      break;
-    case Kind::kDistinct:
-      writer.string("distinct");
-      write_distinct(keys, writer);
-      break;
-    case Kind::kTop:
-      writer.string("top");
-      write_top(keys, declared, writer);
-      break;
-    case Kind::kHoursOfDay:
-      writer.string("hours_of_day");
-      write_hours(state.hours(insight), writer);
-      break;
+  writer.string(name_of(result.insight->kind));
+  if (result.insight->live) {
+    writer.name("live");
+    writer.boolean(true);
   }
+  std::visit(Members{*result.insight, *result.part, writer}, result.value);
   writer.end_object();
 }
 

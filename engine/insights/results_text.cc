@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
-#include <map>
+#include <cmath>
 #include <numeric>
 #include <string>
+#include <utility>
 
 #include <fmt/format.h>
 
-#include "engine/insights/ranking.h"
+#include "engine/insights/count_by_text.h"
+#include "engine/insights/result_names.h"
 #include "engine/insights/results.h"
 #include "engine/insights/text_table.h"
 
@@ -14,179 +16,55 @@ namespace millrace::insights {
 namespace {
 
 using Align = TextTable::Align;
+using Cells = std::vector<std::string>;
 
-constexpr size_t kIndent = 4;
-constexpr size_t kColumns = 80 - kIndent;
 constexpr size_t kKeyColumnsMax = 44;
-constexpr size_t kCrossKeyColumnsMax = 20;
-constexpr size_t kCrossValuesMax = 12;
+constexpr size_t kKeyColumnsMin = 10;
+// What the columns of counts take, where there is room to spare.
+constexpr size_t kCountColumns = 18;
 constexpr size_t kBarColumns = 8;
-
-std::string cell(std::string_view value) {
-  return printable(value, kKeyColumnsMax);
-}
 
 std::string joined(const std::vector<std::string>& fields) {
   return fmt::format("{}", fmt::join(fields, ", "));
 }
 
-// What follows a list of which only `shown` of `all` rows were printed.
-std::string rest_line(size_t shown, size_t all) {
-  if (shown >= all) return {};
-  return fmt::format("{:{}}… and {} more\n", "", kIndent, grouped(all - shown));
+// Of what is counted or measured, in a sentence.
+std::string subject(const std::vector<std::string>& fields) {
+  return printable(joined(fields), kResultColumns / 2);
+}
+
+std::string line(std::string_view text) {
+  return fmt::format("{:{}}{}\n", "", kResultIndent, text);
 }
 
 std::string nothing_line() {
-  return fmt::format("{:{}}(nothing counted)\n", "", kIndent);
+  return remark_line("nothing counted");
 }
 
-std::string overflow_line(const KeyCounts& keys) {
-  if (keys.overflow() == 0) return {};
-  return fmt::format("{:{}}(beyond the {} values kept: {} records)\n", "", kIndent,
-                     grouped(keys.entries().size()), grouped(keys.overflow()));
+// How wide each of so many columns of a record's text may be.
+size_t text_columns(size_t columns) {
+  const size_t room = (kResultColumns - kCountColumns) / columns;
+  return std::clamp(room > 2 ? room - 2 : 0, kKeyColumnsMin, kKeyColumnsMax);
 }
 
-// One column of values: also what a top list looks like.
-std::string value_list(const KeyCounts& keys, const Insight& insight, size_t rows_max) {
-  if (keys.entries().empty()) return nothing_line();
-  const uint64_t total = keys.total();
-  std::vector<Align> columns(insight.fields.size(), Align::kLeft);
-  columns.insert(columns.end(), {Align::kRight, Align::kRight});
-  TextTable table(columns);
-  std::vector<std::string> head(insight.fields.size());
-  std::transform(insight.fields.begin(), insight.fields.end(), head.begin(), cell);
-  head.insert(head.end(), {"records", "share"});
-  table.add_row(head);
-  for (const Row& row : rows_by_count(keys, insight.fields.size(), rows_max)) {
-    std::vector<std::string> cells;
-    for (const std::string_view value : row.values) cells.push_back(cell(value));
-    cells.insert(cells.end(), {grouped(row.count), share(row.count, total)});
-    table.add_row(cells);
-  }
-  return table.to_text(kIndent);
+Cells printable_cells(const std::vector<std::string>& values, size_t columns_max) {
+  Cells cells;
+  for (const std::string& value : values) cells.push_back(printable(value, columns_max));
+  return cells;
 }
 
-// The sums of the rows by one of their values, largest first; ties by the value's bytes.
-std::vector<Row> sums_by(std::span<const Row> rows, size_t field) {
-  std::map<std::string_view, uint64_t> sums;
-  for (const Row& row : rows) sums[row.values[field]] += row.count;
-  std::vector<Row> sorted;
-  sorted.reserve(sums.size());
-  for (const auto& [value, count] : sums) sorted.push_back({{value}, count});
-  std::stable_sort(sorted.begin(), sorted.end(),
-                   [](const Row& a, const Row& b) { return a.count > b.count; });
-  return sorted;
+// A measured number: as many digits as mean something.
+std::string measured(double number) {
+  if (std::abs(number) < 999.5 || std::abs(number) > 1e15) return fmt::format("{:.3g}", number);
+  const auto whole = static_cast<uint64_t>(std::llround(std::abs(number)));
+  return (number < 0 ? "-" : "") + grouped(whole);
 }
 
-// Two fields as a cross table, the first downwards; empty where it would be too wide.
-std::string cross_table(std::span<const Row> rows, const Insight& insight, size_t rows_max) {
-  const std::vector<Row> down = sums_by(rows, 0);
-  const std::vector<Row> across = sums_by(rows, 1);
-  if (across.size() > kCrossValuesMax) return {};
-  std::map<std::pair<std::string_view, std::string_view>, uint64_t> counts;
-  for (const Row& row : rows) counts[{row.values[0], row.values[1]}] = row.count;
-
-  const size_t shown = std::min(rows_max, down.size());
-  std::vector<Align> columns(across.size() + 2, Align::kRight);
-  columns[0] = Align::kLeft;
-  TextTable table(columns);
-  const auto short_cell = [](std::string_view value) {
-    return printable(value, kCrossKeyColumnsMax);
-  };
-  std::vector<std::string> head{short_cell(insight.fields[0])};
-  for (const Row& column : across) head.push_back(short_cell(column.values[0]));
-  head.emplace_back("all");
-  table.add_row(head);
-  for (size_t i = 0; i < shown; ++i) {
-    std::vector<std::string> cells{short_cell(down[i].values[0])};
-    for (const Row& column : across) {
-      const auto count = counts.find({down[i].values[0], column.values[0]});
-      cells.push_back(count == counts.end() ? "-" : grouped(count->second));
-    }
-    cells.push_back(grouped(down[i].count));
-    table.add_row(cells);
-  }
-  std::vector<std::string> foot{"all"};
-  uint64_t total = 0;
-  for (const Row& column : across) {
-    foot.push_back(grouped(column.count));
-    total += column.count;
-  }
-  foot.push_back(grouped(total));
-  if (down.size() > 1) table.add_row(foot);
-  if (table.width() > kColumns) return {};
-  return table.to_text(kIndent) + rest_line(shown, down.size());
-}
-
-// Several fields as an indented list: each value with its sum, and below it the values of the next
-// field. `rows` agree in their first `depth` values.
-void add_nested(std::vector<Row> rows, size_t depth, uint64_t total, TextTable& table,
-                size_t& rows_left) {
-  const size_t fields = rows.empty() ? 0 : rows.front().values.size();
-  for (const Row& sum : sums_by(rows, depth)) {
-    if (rows_left == 0) return;
-    --rows_left;
-    table.add_row({std::string(depth * 2, ' ') + cell(sum.values[0]), grouped(sum.count),
-                   share(sum.count, total)});
-    if (depth + 1 == fields) continue;
-    std::vector<Row> below;
-    std::copy_if(rows.begin(), rows.end(), std::back_inserter(below),
-                 [&](const Row& row) { return row.values[depth] == sum.values[0]; });
-    add_nested(std::move(below), depth + 1, total, table, rows_left);
-  }
-}
-
-// Lines that add_nested() has where nothing limits it: one per different start of a row.
-size_t nested_lines(std::span<const Row> sorted, size_t fields) {
-  size_t lines = 0;
-  for (size_t i = 0; i < sorted.size(); ++i) {
-    size_t common = 0;
-    while (i > 0 && common < fields && sorted[i].values[common] == sorted[i - 1].values[common]) {
-      ++common;
-    }
-    lines += fields - common;
-  }
-  return lines;
-}
-
-std::string nested_list(const std::vector<Row>& rows, const Insight& insight, size_t rows_max) {
-  TextTable table({Align::kLeft, Align::kRight, Align::kRight});
-  table.add_row({cell(joined(insight.fields)), "records", "share"});
-  const uint64_t total =
-      std::accumulate(rows.begin(), rows.end(), uint64_t{0},
-                      [](uint64_t sum, const Row& row) { return sum + row.count; });
-  size_t rows_left = rows_max;
-  add_nested(rows, 0, total, table, rows_left);
-  return table.to_text(kIndent) +
-         rest_line(rows_max - rows_left, nested_lines(rows, insight.fields.size()));
-}
-
-std::string count_by_text(const KeyCounts& keys, const Insight& insight, size_t rows_max) {
-  if (insight.fields.size() == 1) {
-    return value_list(keys, insight, rows_max) + rest_line(rows_max, keys.entries().size());
-  }
-  const std::vector<Row> rows = rows_by_value(keys, insight.fields.size());
-  if (rows.empty()) return nothing_line();
-  if (insight.fields.size() == 2) {
-    std::string table = cross_table(rows, insight, rows_max);
-    if (!table.empty()) return table;
-  }
-  return nested_list(rows, insight, rows_max);
-}
-
-std::string top_text(const KeyCounts& keys, const Insight& insight, size_t rows_max) {
-  const size_t asked = std::min(insight.limit, keys.entries().size());
-  return value_list(keys, insight, std::min(asked, rows_max)) + rest_line(rows_max, asked);
-}
-
-std::string distinct_text(const KeyCounts& keys, const Insight& insight) {
-  const uint64_t kept = keys.entries().size();
-  const uint64_t high = kept + keys.overflow();
-  const std::string bounds =
-      kept == high ? grouped(kept) : fmt::format("between {} and {}", grouped(kept), grouped(high));
-  return fmt::format("{:{}}{} different {} of {}\n", "", kIndent, bounds,
-                     high == 1 ? "value" : "values",
-                     printable(joined(insight.fields), kColumns / 2));
+std::string exact_text(const Number& number) {
+  if (!number.is_integer()) return number.to_json();
+  const int64_t integer = number.integer();
+  const auto magnitude = static_cast<uint64_t>(integer);
+  return integer < 0 ? "-" + grouped(-magnitude) : grouped(magnitude);
 }
 
 // A bar of `count` eighths of a column where `most` is the whole of it; never nothing for
@@ -201,51 +79,201 @@ std::string bar(uint64_t count, uint64_t most) {
   return text + kEighths[eighths % 8];
 }
 
-// Twelve rows of two hours each, the morning left of the afternoon.
-std::string hours_text(const std::array<uint64_t, 24>& hours) {
-  const uint64_t total = std::accumulate(hours.begin(), hours.end(), uint64_t{0});
-  const uint64_t most = *std::max_element(hours.begin(), hours.end());
-  TextTable table({Align::kRight, Align::kRight, Align::kRight, Align::kLeft, Align::kRight,
-                   Align::kRight, Align::kRight, Align::kLeft});
-  for (size_t hour = 0; hour < 12; ++hour) {
-    std::vector<std::string> cells;
-    for (const size_t each : {hour, hour + 12}) {
-      std::string strip = bar(hours[each], most);
-      // The column keeps its width also where no morning hour fills it.
-      strip.append(each < 12 ? kBarColumns - display_width(strip) : 0, ' ');
-      cells.insert(cells.end(), {fmt::format("{:02}h", each), grouped(hours[each]),
-                                 share(hours[each], total), strip});
-    }
-    table.add_row(cells);
+// The lines of each kind, below the name.
+struct Lines {
+  const Result& of;
+  size_t rows_max;
+
+  std::string operator()(const CountResult& result) const {
+    return line(grouped(result.value) + (result.value == 1 ? " record" : " records"));
   }
-  return table.to_text(kIndent);
-}
+
+  std::string operator()(const RateResult& result) const {
+    return line(fmt::format("{} records/s over {:.0f} s", measured(result.per_second),
+                            std::ceil(result.seconds)));
+  }
+
+  std::string operator()(const CountByResult& result) const {
+    if (result.rows.empty()) return nothing_line();
+    std::string text = of.insight->fields.size() == 1
+                           ? count_by_list(result)
+                           : count_by_table(result, *of.insight, rows_max);
+    if (of.not_kept > 0) {
+      text += remark_line(fmt::format("beyond the {} values kept: {} records",
+                                      grouped(result.rows.size()), grouped(of.not_kept)));
+    }
+    return text;
+  }
+
+  std::string operator()(const DistinctResult& result) const {
+    std::string text = line(
+        fmt::format("{}{} different {} of {}", result.exact ? "" : "about ", grouped(result.value),
+                    result.value == 1 ? "value" : "values", subject(of.insight->fields)));
+    if (!result.exact) {
+      text += remark_line(fmt::format("between {} and {} with 95 % certainty", grouped(result.low),
+                                      grouped(result.high)));
+    }
+    return text;
+  }
+
+  // The groups with the most values first.
+  std::string operator()(const DistinctByResult& result) const {
+    if (result.rows.empty()) return nothing_line();
+    std::vector<const DistinctByResult::Row*> rows;
+    for (const DistinctByResult::Row& row : result.rows) rows.push_back(&row);
+    std::stable_sort(rows.begin(), rows.end(), [](const auto* a, const auto* b) {
+      return a->distinct.value > b->distinct.value;
+    });
+    const std::vector<std::string>& fields = of.insight->fields;
+    const auto by = static_cast<ptrdiff_t>(of.insight->by);
+    const size_t columns_max = text_columns(fields.size());
+    std::vector<Align> columns(of.insight->by, Align::kLeft);
+    columns.push_back(Align::kRight);
+    TextTable table(columns);
+    Cells head = printable_cells({fields.begin(), fields.begin() + by}, columns_max);
+    head.push_back(
+        printable("different " + joined({fields.begin() + by, fields.end()}), columns_max));
+    table.add_row(std::move(head));
+    const size_t shown = std::min(rows_max, rows.size());
+    for (size_t i = 0; i < shown; ++i) {
+      const DistinctResult& distinct = rows[i]->distinct;
+      Cells cells = printable_cells(rows[i]->values, columns_max);
+      cells.push_back(distinct.exact
+                          ? grouped(distinct.value)
+                          : fmt::format("{} to {}", grouped(distinct.low), grouped(distinct.high)));
+      table.add_row(std::move(cells));
+    }
+    return table.to_text(kResultIndent) + rest_line(shown, rows.size()) + not_kept_line();
+  }
+
+  std::string operator()(const TopResult& result) const {
+    if (result.items.empty()) return nothing_line();
+    const std::vector<size_t>& edges = of.insight->edges;
+    const size_t columns_max = text_columns(of.insight->fields.size() + edges.size());
+    const bool errors = std::any_of(result.items.begin(), result.items.end(),
+                                    [](const TopResult::Item& item) { return item.error > 0; });
+    Cells head = printable_cells(of.insight->fields, columns_max);
+    std::vector<Align> columns(head.size(), Align::kLeft);
+    const auto add_column = [&](std::string name, Align align) {
+      head.push_back(std::move(name));
+      columns.push_back(align);
+    };
+    add_column("records", Align::kRight);
+    if (errors) add_column("too many by", Align::kRight);
+    add_column("share", Align::kRight);
+    for (const size_t edge : edges) add_column(edge_name(edge, columns_max), Align::kLeft);
+    TextTable table(columns);
+    table.add_row(std::move(head));
+    const size_t shown = std::min(rows_max, result.items.size());
+    for (size_t i = 0; i < shown; ++i) {
+      const TopResult::Item& item = result.items[i];
+      Cells cells = printable_cells(item.values, columns_max);
+      cells.push_back(grouped(item.count));
+      if (errors) cells.push_back(item.error == 0 ? "-" : "up to " + grouped(item.error));
+      cells.push_back(share(item.count, of.counted));
+      for (const auto& value : item.also)
+        cells.push_back(value ? printable(value->text, columns_max) : "-");
+      table.add_row(std::move(cells));
+    }
+    return table.to_text(kResultIndent) + rest_line(shown, result.items.size());
+  }
+
+  // Twelve rows of two hours each, the morning left of the afternoon.
+  std::string operator()(const HoursResult& result) const {
+    const auto& hours = result.counts;
+    const uint64_t total = std::accumulate(hours.begin(), hours.end(), uint64_t{0});
+    const uint64_t most = *std::max_element(hours.begin(), hours.end());
+    TextTable table({Align::kRight, Align::kRight, Align::kRight, Align::kLeft, Align::kRight,
+                     Align::kRight, Align::kRight, Align::kLeft});
+    for (size_t hour = 0; hour < 12; ++hour) {
+      Cells cells;
+      for (const size_t each : {hour, hour + 12}) {
+        std::string strip = bar(hours[each], most);
+        // The column keeps its width also where no morning hour fills it.
+        strip.append(each < 12 ? kBarColumns - display_width(strip) : 0, ' ');
+        cells.insert(cells.end(), {fmt::format("{:02}h", each), grouped(hours[each]),
+                                   share(hours[each], total), strip});
+      }
+      table.add_row(cells);
+    }
+    return table.to_text(kResultIndent);
+  }
+
+  std::string operator()(const QuantilesResult& result) const {
+    if (result.values.empty()) return nothing_line();
+    TextTable table({Align::kLeft, Align::kRight});
+    // What is measured against the clock is a latency.
+    table.add_row({"quantile", of.insight->live ? "seconds" : subject(of.insight->fields)});
+    for (size_t i = 0; i < result.values.size(); ++i) {
+      table.add_row({quantile_name(of.insight->quantiles[i]), measured(result.values[i])});
+    }
+    return table.to_text(kResultIndent) +
+           remark_line(
+               fmt::format("each within {:.1f}% of the true one", result.relative_error * 100));
+  }
+
+  std::string operator()(const NumberResult& result) const {
+    if (of.counted == 0 || !result.value) return nothing_line();
+    return line(fmt::format("{} of {}: {}", name_of(of.insight->kind), subject(of.insight->fields),
+                            exact_text(*result.value)));
+  }
+
+  std::string operator()(const EdgeResult& result) const {
+    if (result.rows.empty()) return nothing_line() + not_kept_line();
+    const size_t columns_max = text_columns(of.insight->fields.size() + 1);
+    TextTable table(std::vector<Align>(of.insight->fields.size() + 1, Align::kLeft));
+    Cells head = printable_cells(of.insight->fields, columns_max);
+    head.push_back(edge_name(of.insight->edges[0], columns_max));
+    table.add_row(std::move(head));
+    const size_t shown = std::min(rows_max, result.rows.size());
+    for (size_t i = 0; i < shown; ++i) {
+      Cells cells = printable_cells(result.rows[i].values, columns_max);
+      cells.push_back(printable(result.rows[i].value.text, columns_max));
+      table.add_row(std::move(cells));
+    }
+    return table.to_text(kResultIndent) + rest_line(shown, result.rows.size()) + not_kept_line();
+  }
+
+ private:
+  std::string edge_name(size_t edge, size_t columns_max) const {
+    const EdgeField& field = of.part->edges[edge];
+    return printable(fmt::format("{} {}", name_of(field.edge), field.name), columns_max);
+  }
+
+  std::string not_kept_line() const {
+    if (of.not_kept == 0) return {};
+    return remark_line(fmt::format("beyond those kept: {} records", grouped(of.not_kept)));
+  }
+
+  // The values of one field, the most frequent first.
+  std::string count_by_list(const CountByResult& result) const {
+    std::vector<const CountByResult::Row*> rows;
+    rows.reserve(result.rows.size());
+    for (const CountByResult::Row& row : result.rows) rows.push_back(&row);
+    std::stable_sort(rows.begin(), rows.end(),
+                     [](const auto* a, const auto* b) { return a->count > b->count; });
+    TextTable table({Align::kLeft, Align::kRight, Align::kRight});
+    table.add_row({printable(of.insight->fields[0], kKeyColumnsMax), "records", "share"});
+    const size_t shown = std::min(rows_max, rows.size());
+    for (size_t i = 0; i < shown; ++i) {
+      table.add_row({printable(rows[i]->values[0], kKeyColumnsMax), grouped(rows[i]->count),
+                     share(rows[i]->count, of.counted)});
+    }
+    return table.to_text(kResultIndent) + rest_line(shown, rows.size());
+  }
+};
 
 }  // namespace
 
-std::string to_text(const Shard& state, size_t insight, size_t rows_max) {
-  const Insight& declared = state.declaration().insights[insight];
-  const KeyCounts& keys = state.keys(insight);
-  const std::string clock = declared.kind == Kind::kHoursOfDay ? " (UTC)" : "";
-  std::string text = "  " + printable(declared.name, kColumns - clock.size()) + clock + '\n';
-  switch (declared.kind) {
-    case Kind::kCountBy:
-      text += count_by_text(keys, declared, rows_max) + overflow_line(keys);
-      break;
-    case Kind::kDistinct:
-      text += distinct_text(keys, declared) + overflow_line(keys);
-      break;
-    case Kind::kTop:
-      text += top_text(keys, declared, rows_max) + overflow_line(keys);
-      break;
-    case Kind::kHoursOfDay:
-      text += hours_text(state.hours(insight));
-      break;
-  }
-  const uint64_t missing = state.missing(insight);
-  if (missing > 0) {
-    text += fmt::format("{:{}}(not counted: {} {} it)\n", "", kIndent, grouped(missing),
-                        missing == 1 ? "record lacks" : "records lack");
+std::string to_text(const Result& result, size_t rows_max) {
+  std::string remarks = result.insight->kind == Kind::kHoursOfDay ? " (UTC)" : "";
+  if (result.insight->live) remarks += " (live)";
+  std::string text =
+      "  " + printable(result.insight->name, kResultColumns - remarks.size()) + remarks + '\n';
+  text += std::visit(Lines{result, rows_max}, result.value);
+  if (result.missing > 0) {
+    text += remark_line(fmt::format("not counted: {} {} it", grouped(result.missing),
+                                    result.missing == 1 ? "record lacks" : "records lack"));
   }
   return text;
 }

@@ -8,21 +8,36 @@
 #include <string_view>
 #include <vector>
 
+#include "engine/insights/edge_values.h"
+#include "engine/insights/exact_sum.h"
 #include "engine/insights/insight.h"
 #include "engine/insights/key_counts.h"
+#include "engine/insights/magnitude_counts.h"
+#include "engine/insights/number.h"
 #include "engine/insights/output_counts.h"
 
 namespace millrace::insights {
 
 // The statistics of one batch: filled by the worker that has the batch, without locks or atomics,
-// then merged into the state of its partition. The same type, never cleared, is that state.
-//
-// Merging is exact and depends only on what was counted, not on how it was cut into batches. (Past
-// the limit of different keys it depends on their order too: the keys seen first are kept.)
+// then added to the state of its partition (state.h). It keeps every key that the batch has: all
+// limits are the state's. Its size follows what was counted; clear() keeps the memory, so that
+// filling a recycled shard allocates nothing in the steady state.
 //
 // Threading: one owner at a time. Lifetime: the declaration outlives it.
 class Shard {
  public:
+  // What a part counted. Of the others only the members of its kind have something in them.
+  struct PartCounts {
+    uint64_t counted = 0;  // records
+    uint64_t missing = 0;  // selected records that lack what the part reads
+    KeyCounts keys;
+    EdgeValues edges;  // by the keys' entries
+    std::array<uint64_t, 24> hours{};
+    ExactSum sum;
+    NumberRange range;
+    MagnitudeCounts magnitudes;
+  };
+
   explicit Shard(const Declaration& declaration);
   Shard(const Shard&) = delete;
   Shard& operator=(const Shard&) = delete;
@@ -37,18 +52,28 @@ class Shard {
 
   void count_outputs(const OutputCounts& counts) { outputs_ += counts; }
 
-  // A value of each of the insight's fields, in their order, each already cut by cut_key(). For
-  // count_by, distinct and top. Requires: as many values as fields.
-  void add(size_t insight, std::span<const std::string_view> values);
+  // A record that selection `selection` takes; its parts then count it, or miss what they read. The
+  // first selection needs no call: count_emitted() counts it.
+  void select(size_t selection) { ++selected_[selection]; }
 
-  // hours_of_day: an event at this hour of the day, UTC. Requires: hour < 24.
-  void add_hour(size_t insight, unsigned hour);
+  void add_missing(size_t part) { ++parts_[part].missing; }
 
-  // A record that lacks a field of the insight, or has a value there that it cannot count.
-  void add_missing(size_t insight);
+  // kCounter.
+  void add_one(size_t part) { ++parts_[part].counted; }
 
-  // Requires: a shard of the same declaration, and not this one.
-  void merge(const Shard& other);
+  // kKeys: one value for each field, in their order, each already cut by cut_key(). Returns the
+  // key's entry, for set_edge(). Requires: as many values as the part has fields.
+  size_t add_key(size_t part, std::span<const std::string_view> values);
+
+  // kKeys with edges, after add_key() of the same record: the value of edge field `edge`. Without a
+  // call the record has none, and an earlier record's stays.
+  void set_edge(size_t part, size_t entry, size_t edge, const EdgeValue& value);
+
+  // kHours. Requires: hour < 24.
+  void add_hour(size_t part, unsigned hour);
+
+  // kNumbers and kSketch.
+  void add_number(size_t part, const Number& number);
 
   // Forgets all counts and keeps the memory.
   void clear();
@@ -66,35 +91,22 @@ class Shard {
   // By rule, in the declaration's order.
   [[nodiscard]] std::span<const uint64_t> dead_letters() const { return dead_letters_; }
 
-  [[nodiscard]] const KeyCounts& keys(size_t insight) const { return series_[insight].keys; }
+  // By selection, from the second on. Of the first one it is emitted().
+  [[nodiscard]] std::span<const uint64_t> selected() const { return selected_; }
 
-  [[nodiscard]] const std::array<uint64_t, 24>& hours(size_t insight) const {
-    return series_[insight].hours;
-  }
-
-  [[nodiscard]] uint64_t missing(size_t insight) const { return series_[insight].missing; }
+  [[nodiscard]] const PartCounts& part(size_t part) const { return parts_[part]; }
 
   [[nodiscard]] size_t footprint() const;
 
  private:
-  struct Series {
-    KeyCounts keys;
-    std::array<uint64_t, 24> hours{};
-    uint64_t missing = 0;
-  };
-
   const Declaration& declaration_;
   uint64_t emitted_ = 0;
   uint64_t filtered_ = 0;
   OutputCounts outputs_;
   std::vector<uint64_t> dead_letters_;
-  std::vector<Series> series_;
-  std::vector<char> joined_;  // add()'s key of several fields, kept for its memory
+  std::vector<uint64_t> selected_;
+  std::vector<PartCounts> parts_;
+  std::vector<char> joined_;  // add_key()'s key of several fields, kept for its memory
 };
-
-// A key of several fields is each value behind its length (so that no two keys share their bytes).
-// These two are each other's inverse; `join` writes into `to` (cleared first).
-void join_key(std::span<const std::string_view> values, std::vector<char>& to);
-[[nodiscard]] std::vector<std::string_view> split_key(std::string_view key, size_t values);
 
 }  // namespace millrace::insights

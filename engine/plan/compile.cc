@@ -8,29 +8,12 @@
 #include <vector>
 
 #include "engine/base/limits.h"
+#include "engine/plan/compile_insights.h"
 #include "engine/plan/compile_schema.h"
 #include "engine/plan/plan.h"
 #include "engine/record/parse_error.h"
 
 namespace millrace::plan {
-namespace {
-
-insights::Kind to_kind(config::InsightKind kind) {
-  switch (kind) {
-    case config::InsightKind::kCountBy:
-      return insights::Kind::kCountBy;
-    case config::InsightKind::kDistinct:
-      return insights::Kind::kDistinct;
-    case config::InsightKind::kTop:
-      return insights::Kind::kTop;
-    case config::InsightKind::kHoursOfDay:
-      return insights::Kind::kHoursOfDay;
-  }
-  return insights::Kind::kCountBy;
-}
-
-}  // namespace
-
 // Compiles a plan in the order in which records meet its parts, which is also the order of the
 // rules.
 class PlanCompiler {
@@ -57,7 +40,7 @@ class PlanCompiler {
     if (config_.delivery.on_failure == config::OnFailure::kDeadLetter)
       program_.rules.delivery_refused = add_rule("delivery:refused");
     add_output();
-    for (const config::InsightConfig& insight : config_.insights) add_insight(insight);
+    program_.insights = compile_insights(config_, context_, plan_.declaration_);
     return std::move(problems_);
   }
 
@@ -149,17 +132,6 @@ class PlanCompiler {
       path.text = field.value;
       program_.letter_fields.push_back(std::move(path));
     }
-  }
-
-  void add_insight(const config::InsightConfig& insight) {
-    insights::Insight declared{to_kind(insight.kind), insight.name, {}, insight.limit};
-    InsightReading reading{insight.kind, {}};
-    for (const config::FieldPath& field : insight.fields) {
-      reading.fields.push_back(steps::compile_path(field, plan_.names_));
-      declared.fields.push_back(field.text);
-    }
-    program_.insights.push_back(std::move(reading));
-    plan_.declaration_.insights.push_back(std::move(declared));
   }
 
   const config::PipelineConfig& config_;

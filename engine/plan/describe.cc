@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "engine/plan/describe_insight.h"
 #include "engine/plan/plan.h"
 #include "engine/steps/compile.h"
 
@@ -90,8 +91,8 @@ std::string Plan::describe() const {
     words += fmt::format("  step {:<2} {}\n", step.number, step_words(step));
   words += fmt::format("  write   {}\n", output_words(config_.output));
   words += fmt::format("  reject  {}\n", letter_words(config_.dead_letters));
-  for (const insights::Insight& insight : declaration_.insights)
-    words += fmt::format("  count   {}\n", insight.name);
+  for (const config::InsightConfig& insight : config_.insights)
+    words += fmt::format("  count   {}\n", plan::describe(insight));
   return words;
 }
 

@@ -2,66 +2,164 @@
 #include "engine/plan/insight_reader.h"
 
 #include <algorithm>
+#include <chrono>
+#include <span>
 
+#include "engine/base/limits.h"
 #include "engine/insights/key_counts.h"
-#include "engine/record/json_text.h"
 #include "engine/record/value_text.h"
 
 namespace millrace::plan {
 namespace {
 
+using insights::PartKind;
+using record::JsonValue;
+using record::ValueKind;
+
 constexpr int64_t kSecondsPerHour = 3600;
 
-bool countable(const record::JsonValue* value) {
-  return value != nullptr && value->kind != record::ValueKind::kObject &&
-         value->kind != record::ValueKind::kArray;
+bool countable(const JsonValue* value) {
+  return value != nullptr && value->kind != ValueKind::kObject && value->kind != ValueKind::kArray;
 }
 
 unsigned hour_of_day(int64_t unix_seconds) {
-  const int64_t hour =
-      unix_seconds / kSecondsPerHour - (unix_seconds % kSecondsPerHour < 0 ? 1 : 0);
-  return static_cast<unsigned>((hour % 24 + 24) % 24);
+  const int64_t second = unix_seconds - steps::floor_divide(unix_seconds, steps::kSecondsPerDay) *
+                                            steps::kSecondsPerDay;
+  return static_cast<unsigned>(second / kSecondsPerHour);
+}
+
+// nullptr where there is none.
+const JsonValue* value_at(const record::Path& path, bool after, const record::Document& document) {
+  if (!after) return document.input(path);
+  const record::NodeIndex found = document.find(path);
+  return found == record::kNoNode ? nullptr : &document.node(found).value;
+}
+
+bool read_time(const PartReading& reading, const record::Document& document,
+               steps::StepContext& context, steps::Moment& moment) {
+  const JsonValue* value = value_at(reading.fields[0], reading.after, document);
+  return value != nullptr &&
+         reading.time->read(*value, {}, context.scratch, moment) == steps::TimeError::kNone;
+}
+
+insights::EdgeValue edge_value(const JsonValue& value, int64_t time, std::string& scratch) {
+  const std::string_view text = record::content(value, scratch);
+  // Of a number that is too long for a key only the first digits are kept: it is a text then.
+  const bool is_string =
+      value.kind == ValueKind::kString || text.size() > base::limits::kInsightKeyBytesMax;
+  return {insights::cut_key(text), is_string, time};
 }
 
 }  // namespace
 
-InsightReader::InsightReader(const std::vector<InsightReading>& readings) : readings_(readings) {
-  size_t widest = 0;
-  for (const InsightReading& reading : readings) widest = std::max(widest, reading.fields.size());
-  scratch_.resize(widest);
+InsightReader::InsightReader(const InsightProgram& program)
+    : program_(program), holds_(program.selections.size()), scratch_(1) {
+  for (const SelectionReading& selection : program.selections) {
+    for (const PartReading& part : selection.parts)
+      scratch_.resize(std::max(scratch_.size(), part.fields.size()));
+  }
+  values_.resize(scratch_.size());
 }
 
-void InsightReader::count(const record::Document& document, insights::Shard& shard) noexcept {
-  for (size_t i = 0; i < readings_.size(); ++i) {
-    const InsightReading& reading = readings_[i];
-    if (reading.kind == config::InsightKind::kHoursOfDay) {
-      const record::JsonValue* value = document.input(reading.fields[0]);
-      const auto seconds = value != nullptr && value->kind == record::ValueKind::kNumber
-                               ? record::integral_value(value->text)
-                               : std::nullopt;
-      if (seconds) {
-        shard.add_hour(i, hour_of_day(*seconds));
-      } else {
-        shard.add_missing(i);
-      }
-      continue;
-    }
-    values_.clear();
-    for (size_t f = 0; f < reading.fields.size(); ++f) {
-      const record::JsonValue* value = document.input(reading.fields[f]);
-      if (!countable(value)) break;
-      values_.push_back(insights::cut_key(record::content(*value, scratch_[f])));
-    }
-    if (values_.size() == reading.fields.size()) {
-      shard.add(i, values_);
-    } else {
-      shard.add_missing(i);
-    }
+void InsightReader::test_input(const record::Document& document,
+                               steps::StepContext& context) noexcept {
+  for (size_t i = 0; i < program_.selections.size(); ++i) {
+    const SelectionReading& selection = program_.selections[i];
+    if (selection.when == nullptr || selection.after) continue;
+    holds_[i] = selection.when->test(document, context) == steps::Truth::kTrue ? 1 : 0;
+  }
+  // The steps begin with none.
+  context.reason_text.clear();
+  context.value = record::kNoNode;
+}
+
+bool InsightReader::is_selected(size_t selection, const record::Document* document,
+                                steps::StepContext& context) const noexcept {
+  const SelectionReading& reading = program_.selections[selection];
+  if (reading.when == nullptr) return true;
+  if (document == nullptr) return false;
+  if (!reading.after) return holds_[selection] != 0;
+  return reading.when->test(*document, context) == steps::Truth::kTrue;
+}
+
+void InsightReader::count_selections(record::Outcome outcome, const record::Document* document,
+                                     steps::StepContext& context, insights::Shard& shard) noexcept {
+  for (size_t i = 0; i < program_.selections.size(); ++i) {
+    const SelectionReading& selection = program_.selections[i];
+    if (!selection.of.has(outcome) || !is_selected(i, document, context)) continue;
+    if (i != 0) shard.select(i);  // the emitted records are counted as such
+    for (const PartReading& part : selection.parts) count_part(part, document, context, shard);
   }
 }
 
-void InsightReader::count_missing(insights::Shard& shard) const noexcept {
-  for (size_t i = 0; i < readings_.size(); ++i) shard.add_missing(i);
+void InsightReader::count_part(const PartReading& reading, const record::Document* document,
+                               steps::StepContext& context, insights::Shard& shard) noexcept {
+  bool counted = false;
+  switch (reading.kind) {
+    case PartKind::kCounter:
+      shard.add_one(reading.part);
+      return;
+    case PartKind::kKeys:
+      counted = document != nullptr && count_keys(reading, *document, context, shard);
+      break;
+    case PartKind::kHours: {
+      steps::Moment moment;
+      counted = document != nullptr && read_time(reading, *document, context, moment);
+      if (counted) shard.add_hour(reading.part, hour_of_day(moment.seconds));
+      break;
+    }
+    case PartKind::kSketch:
+      if (reading.latency) {
+        counted = count_latency(reading, document, context, shard);
+        break;
+      }
+      [[fallthrough]];
+    case PartKind::kNumbers: {
+      const JsonValue* value =
+          document == nullptr ? nullptr : value_at(reading.fields[0], reading.after, *document);
+      const auto number = value != nullptr && value->kind == ValueKind::kNumber
+                              ? insights::Number::parse(value->text)
+                              : std::nullopt;
+      counted = number.has_value();
+      if (counted) shard.add_number(reading.part, *number);
+      break;
+    }
+  }
+  if (!counted) shard.add_missing(reading.part);
+}
+
+bool InsightReader::count_keys(const PartReading& reading, const record::Document& document,
+                               const steps::StepContext& context, insights::Shard& shard) noexcept {
+  for (size_t f = 0; f < reading.fields.size(); ++f) {
+    const JsonValue* value = value_at(reading.fields[f], reading.after, document);
+    if (!countable(value)) return false;
+    values_[f] = insights::cut_key(record::content(*value, scratch_[f]));
+  }
+  const size_t entry = shard.add_key(reading.part, std::span(values_).first(reading.fields.size()));
+  for (size_t e = 0; e < reading.edges.size(); ++e) {
+    const JsonValue* value = value_at(reading.edges[e], reading.after, document);
+    if (!countable(value)) continue;
+    shard.set_edge(reading.part, entry, e,
+                   edge_value(*value, context.input->timestamp_ms, scratch_[0]));
+  }
+  return true;
+}
+
+bool InsightReader::count_latency(const PartReading& reading, const record::Document* document,
+                                  steps::StepContext& context, insights::Shard& shard) noexcept {
+  std::chrono::microseconds then{};
+  if (reading.fields.empty()) {
+    if (context.input->timestamp_ms < 0) return false;
+    then = std::chrono::milliseconds{context.input->timestamp_ms};
+  } else {
+    steps::Moment moment;
+    if (document == nullptr || !read_time(reading, *document, context, moment)) return false;
+    then =
+        std::chrono::seconds{moment.seconds} + std::chrono::microseconds{moment.nanoseconds / 1000};
+  }
+  const std::chrono::duration<double> latency = context.now.time_since_epoch() - then;
+  shard.add_number(reading.part, insights::Number(latency.count()));
+  return true;
 }
 
 }  // namespace millrace::plan

@@ -69,12 +69,16 @@ class Processor::Impl {
     return end_record(input_->value.null() ? take_tombstone() : take_value());
   }
 
-  // It met no rule of the pipeline, so nothing of it is read but what the dead letter shows.
+  // It met no rule of the pipeline, so nothing of it is read but what the dead letter shows and
+  // what is counted of dead letters.
   Outcome process_undeliverable(const record::Undeliverable& marked) noexcept {
     MILLRACE_CHECK(program_.rules.delivery_refused.has_value());
     begin_record(marked.record);
-    parsed_ = !program_.letter_fields.empty() && !input_->value.null() &&
+    const bool is_read =
+        !program_.letter_fields.empty() || program_.insights.read.has(Outcome::kDeadLettered);
+    parsed_ = is_read && !input_->value.null() &&
               document_.parse(input_->value.view()) == record::ParseError::kNone;
+    if (parsed_ && insight_reader_.tests_input()) insight_reader_.test_input(document_, context_);
     context_.reason_text.assign(marked.reason);
     return end_record(context_.reject(*program_.rules.delivery_refused));
   }
@@ -107,23 +111,22 @@ class Processor::Impl {
   }
 
   Outcome count_outcome(Verdict verdict) noexcept {
+    Outcome outcome = Outcome::kDeadLettered;
     switch (verdict) {
       case Verdict::kContinue:
         shard_->count_emitted();
-        if (parsed_) {
-          insight_reader_.count(document_, *shard_);
-        } else {
-          insight_reader_.count_missing(*shard_);
-        }
-        return Outcome::kEmitted;
+        outcome = Outcome::kEmitted;
+        break;
       case Verdict::kFilter:
         shard_->count_filtered();
-        return Outcome::kFiltered;
+        outcome = Outcome::kFiltered;
+        break;
       case Verdict::kReject:
+        shard_->count_dead_letter(context_.rule.index);
         break;
     }
-    shard_->count_dead_letter(context_.rule.index);
-    return Outcome::kDeadLettered;
+    insight_reader_.count(outcome, parsed_ ? &document_ : nullptr, context_, *shard_);
+    return outcome;
   }
 
   Verdict take_tombstone() noexcept {
@@ -152,6 +155,7 @@ class Processor::Impl {
       return context_.reject(RuleId{static_cast<uint32_t>(error) - 1});
     }
     parsed_ = true;
+    if (insight_reader_.tests_input()) insight_reader_.test_input(document_, context_);
     if (checker_ && !checker_->valid(document_)) [[unlikely]]
       return reject_by_schema();
     if (observer_ != nullptr) [[unlikely]]

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "engine/config/pipeline_config.h"
+#include "engine/plan/insight_program.h"
 #include "engine/record/batch.h"
 #include "engine/record/document.h"
 #include "engine/record/path.h"
@@ -62,12 +63,6 @@ struct FixedRules {
   std::optional<steps::RuleId> delivery_refused;
 };
 
-// What one insight reads of a record.
-struct InsightReading {
-  config::InsightKind kind = config::InsightKind::kCountBy;
-  std::vector<record::Path> fields;
-};
-
 struct Program {
   FixedRules rules;
   std::unique_ptr<const schema::Schema> schema;
@@ -82,7 +77,7 @@ struct Program {
   int dead_letters = kNoTopic;              // of rules that are no step's
   std::vector<record::Path> letter_fields;  // DeadLetterFormat::kFields
 
-  std::vector<InsightReading> insights;
+  InsightProgram insights;
 };
 
 }  // namespace millrace::plan

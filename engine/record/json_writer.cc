@@ -167,6 +167,11 @@ void JsonWriter::null() {
   text_ += "null";
 }
 
+void JsonWriter::json(std::string_view value) {
+  before_value();
+  text_ += value;
+}
+
 std::string JsonWriter::take() {
   MILLRACE_CHECK(has_members_.empty() && !after_name_);
   return std::exchange(text_, {});

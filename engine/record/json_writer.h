@@ -41,6 +41,10 @@ class JsonWriter {
   void boolean(bool value);
   void null();
 
+  // A value that is JSON already, as it is. Requires: it is valid, and a number, true, false, null
+  // or a string.
+  void json(std::string_view value);
+
   // The finished text; the writer is then as new. Requires: everything begun was ended.
   [[nodiscard]] std::string take();
 

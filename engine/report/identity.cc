@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <numeric>
 #include <string>
 
 #include <fmt/format.h>
@@ -100,26 +99,21 @@ void check_same(const char* what, uint64_t settled, uint64_t counted, Identity& 
 
 // Settlement and the shards count the same outcomes at different places, and only at the end are
 // both at the same record.
-void check_shards(const Report& report, Identity& identity) {
+void check_given(const Report& report, Identity& identity) {
   const Totals totals = totals_of(report);
-  check_same("emitted", totals.emitted, report.insights->emitted(), identity);
-  check_same("filtered", totals.filtered, report.insights->filtered(), identity);
-  check_same("dead-lettered", totals.dead_lettered, report.insights->dead_lettered(), identity);
+  check_same("emitted", totals.emitted, report.given.emitted, identity);
+  check_same("filtered", totals.filtered, report.given.filtered, identity);
+  check_same("dead-lettered", totals.dead_lettered, report.given.dead_lettered, identity);
 }
 
-void check_insights(const insights::Shard& shard, Identity& identity) {
-  const std::vector<insights::Insight>& declared = shard.declaration().insights;
-  for (size_t i = 0; i < declared.size(); ++i) {
-    const auto& hours = shard.hours(i);
-    const uint64_t counted = declared[i].kind == insights::Kind::kHoursOfDay
-                                 ? std::accumulate(hours.begin(), hours.end(), uint64_t{0})
-                                 : shard.keys(i).total();
-    if (counted + shard.missing(i) == shard.emitted()) continue;
-    identity.broken.push_back(
-        fmt::format("insight {}: counted {} + not counted {} = {}, but emitted {}.",
-                    declared[i].name, grouped(counted), grouped(shard.missing(i)),
-                    grouped(counted + shard.missing(i)), grouped(shard.emitted())));
-  }
+void check_insight(const insights::Result& result, Identity& identity) {
+  if (result.counted + result.missing == result.selected) return;
+  // The first selection is that of the emitted records.
+  const char* selected = result.part->selection == 0 ? "emitted" : "selected";
+  identity.broken.push_back(
+      fmt::format("insight {}: counted {} + not counted {} = {}, but {} {}.", result.insight->name,
+                  grouped(result.counted), grouped(result.missing),
+                  grouped(result.counted + result.missing), selected, grouped(result.selected)));
 }
 
 }  // namespace
@@ -133,9 +127,9 @@ Identity check_identity(const Report& report) {
     check_sent(account, identity);
     if (report.final) check_committed(account, identity);
   }
-  if (report.final && report.insights != nullptr) {
-    check_shards(report, identity);
-    check_insights(*report.insights, identity);
+  if (report.final) {
+    check_given(report, identity);
+    for (const insights::Result& result : report.insights) check_insight(result, identity);
   }
   return identity;
 }

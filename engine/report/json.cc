@@ -65,7 +65,7 @@ void write_totals(const Totals& totals, JsonWriter& writer) {
 void write_dead_letters(const Report& report, JsonWriter& writer) {
   writer.name("dead_letters");
   writer.begin_object();
-  for (const auto& [rule, count] : dead_letters_by_rule(report)) {
+  for (const auto& [rule, count] : report.given.dead_letters) {
     member(rule.c_str(), count, writer);
   }
   writer.end_object();
@@ -137,33 +137,32 @@ void write_identity(const Identity& identity, JsonWriter& writer) {
   writer.end_object();
 }
 
-// The results, and beside them what is missing from them; the shape of a result is fixed.
-void write_insights(const insights::Shard* shard, JsonWriter& writer) {
-  const size_t count = shard == nullptr ? 0 : shard->declaration().insights.size();
-  writer.name("insights");
+// For each insight where it is not 0.
+void write_numbers(const char* name, const std::vector<insights::Result>& results,
+                   uint64_t insights::Result::*number, JsonWriter& writer) {
+  writer.name(name);
   writer.begin_object();
-  for (size_t i = 0; i < count; ++i) {
-    writer.name(shard->declaration().insights[i].name);
-    insights::write_json(*shard, i, writer);
-  }
-  writer.end_object();
-  writer.name("not_counted");
-  writer.begin_object();
-  for (size_t i = 0; i < count; ++i) {
-    if (shard->missing(i) == 0) continue;
-    member(shard->declaration().insights[i].name.c_str(), shard->missing(i), writer);
-  }
-  writer.end_object();
-  writer.name("not_kept");
-  writer.begin_object();
-  for (size_t i = 0; i < count; ++i) {
-    if (shard->keys(i).overflow() == 0) continue;
-    member(shard->declaration().insights[i].name.c_str(), shard->keys(i).overflow(), writer);
+  for (const insights::Result& result : results) {
+    if (result.*number > 0) member(result.insight->name.c_str(), result.*number, writer);
   }
   writer.end_object();
 }
 
-// Everything that may differ between two runs over the same input stands here and nowhere else.
+// The results, and beside them what is missing from them; the shape of a result is fixed.
+void write_insights(const std::vector<insights::Result>& results, JsonWriter& writer) {
+  writer.name("insights");
+  writer.begin_object();
+  for (const insights::Result& result : results) {
+    writer.name(result.insight->name);
+    insights::write_json(result, writer);
+  }
+  writer.end_object();
+  write_numbers("not_counted", results, &insights::Result::missing, writer);
+  write_numbers("not_kept", results, &insights::Result::not_kept, writer);
+}
+
+// Everything that may differ between two runs over the same input stands here, but for the insights
+// that say that they are live.
 void write_run(const Report& report, const Totals& totals, JsonWriter& writer) {
   writer.name("run");
   writer.begin_object();

@@ -3,13 +3,14 @@
 
 #include <chrono>
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "engine/base/ids.h"
 #include "engine/insights/output_counts.h"
-#include "engine/insights/shard.h"
+#include "engine/insights/results.h"
 #include "engine/report/health.h"
 
 namespace millrace::report {
@@ -42,13 +43,24 @@ struct PartitionAccount {
   std::string stopped;             // why this partition was stopped, else empty
 };
 
-// Everything the report says, gathered at one moment.
+// The outcomes that the insights were given, over all partitions: counted where records are
+// processed, not where they settle.
+struct Given {
+  uint64_t emitted = 0;
+  uint64_t filtered = 0;
+  uint64_t dead_lettered = 0;
+  std::map<std::string, uint64_t> dead_letters;  // by the rule's id, where there are any
+};
+
+// Everything the report says, gathered at one moment. Lifetime: the plan, whose insights the
+// results name, outlives it.
 struct Report {
   std::string pipeline;
   bool final = false;                        // at the end of a run: committed offsets are known
   std::vector<PartitionAccount> partitions;  // by topic and partition
   Health health;
-  const insights::Shard* insights = nullptr;  // merged over partitions; outlives the report
+  Given given;
+  std::vector<insights::Result> insights;  // over all partitions, in the order of the configuration
   std::string ended_by;  // "SIGINT", "end of topics", or the error that ended the run
   std::chrono::duration<double> elapsed{};
   std::chrono::duration<double> cpu{};
@@ -64,7 +76,7 @@ struct Report {
 //   at the end, committed = next where anything was read; a partition that moved on to another
 //   member may be further, but less far only as it was lost before its last commit
 // and at the end, for all partitions together: the outcomes are those that the insights were given,
-// and each insight's counts and misses sum up to the emitted records.
+// and each insight's counts and misses sum up to the records that it is about.
 struct Identity {
   // One sentence per thing that does not add up, naming the partition and both numbers.
   std::vector<std::string> broken;

@@ -90,7 +90,7 @@ std::string discarded_words(const Totals& totals) {
 }
 
 std::string dead_letters_block(const Report& report, const Totals& totals) {
-  const auto by_rule = dead_letters_by_rule(report);
+  const std::map<std::string, uint64_t>& by_rule = report.given.dead_letters;
   if (by_rule.empty()) return {};
   std::vector<std::pair<std::string, uint64_t>> sorted(by_rule.begin(), by_rule.end());
   std::stable_sort(sorted.begin(), sorted.end(),
@@ -149,12 +149,12 @@ std::string health_block(const Health& health) {
   return text;
 }
 
-std::string insights_block(const insights::Shard* shard) {
-  if (shard == nullptr || shard->declaration().insights.empty()) return {};
+std::string insights_block(const std::vector<insights::Result>& results) {
+  if (results.empty()) return {};
   std::string text = "\ninsights\n";
-  for (size_t i = 0; i < shard->declaration().insights.size(); ++i) {
+  for (size_t i = 0; i < results.size(); ++i) {
     if (i > 0) text += '\n';
-    text += insights::to_text(*shard, i, kInsightRowsMax);
+    text += insights::to_text(results[i], kInsightRowsMax);
   }
   return text;
 }

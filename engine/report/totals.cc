@@ -24,17 +24,6 @@ uint64_t offsets_of(const PartitionAccount& account) {
   return moved <= 0 ? 0 : static_cast<uint64_t>(moved);
 }
 
-std::map<std::string, uint64_t> dead_letters_by_rule(const Report& report) {
-  std::map<std::string, uint64_t> by_rule;
-  if (report.insights == nullptr) return by_rule;
-  const insights::Declaration& declaration = report.insights->declaration();
-  for (size_t rule = 0; rule < declaration.rules.size(); ++rule) {
-    const uint64_t count = report.insights->dead_letters()[rule];
-    if (count > 0) by_rule[declaration.rules[rule]] += count;
-  }
-  return by_rule;
-}
-
 double records_per_second(const Report& report) {
   const double seconds = report.elapsed.count();
   return seconds > 0 ? static_cast<double>(totals_of(report).consumed) / seconds : 0;

@@ -2,8 +2,6 @@
 #pragma once
 
 #include <cstdint>
-#include <map>
-#include <string>
 
 #include "engine/report/report.h"
 
@@ -27,9 +25,6 @@ struct Totals {
 // over meanwhile: records and gaps. 0 where it never read, and where the books are wrong in that
 // `next` lies before `first`.
 [[nodiscard]] uint64_t offsets_of(const PartitionAccount& account);
-
-// The dead letters of each rule that has any, by the rule's id.
-[[nodiscard]] std::map<std::string, uint64_t> dead_letters_by_rule(const Report& report);
 
 // 0 before any time has passed.
 [[nodiscard]] double records_per_second(const Report& report);

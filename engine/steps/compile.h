@@ -38,5 +38,6 @@ struct CompileContext {
 // A step in words, for `check`: "lowercase device_type". All kinds.
 [[nodiscard]] std::string describe(const config::StepConfig& step);
 [[nodiscard]] std::string describe(const config::Condition& condition);
+[[nodiscard]] std::string describe(const config::TimeFormat& format);
 
 }  // namespace millrace::steps

@@ -33,25 +33,6 @@ std::string into(const std::optional<config::FieldPath>& path) {
   return path ? fmt::format(", into {}", path->text) : std::string();
 }
 
-std::string time_words(const config::TimeFormat& format) {
-  using Kind = config::TimeFormat::Kind;
-  switch (format.kind) {
-    case Kind::kUnixSeconds:
-      return "Unix seconds";
-    case Kind::kUnixMilliseconds:
-      return "Unix milliseconds";
-    case Kind::kUnixMicroseconds:
-      return "Unix microseconds";
-    case Kind::kRfc3339:
-      return "RFC 3339";
-    case Kind::kRfc3339Millis:
-      return "RFC 3339 with milliseconds";
-    case Kind::kPattern:
-      break;
-  }
-  return fmt::format("\"{}\"", format.pattern.value);
-}
-
 struct SourceWords {
   std::string operator()(const config::ConstantSource& source) const {
     if (!source.environment.empty())
@@ -60,7 +41,7 @@ struct SourceWords {
   }
 
   std::string operator()(const config::NowSource& source) const {
-    return "now as " + time_words(source.as);
+    return "now as " + describe(source.as);
   }
 
   std::string operator()(const config::InputSource& source) const {
@@ -73,7 +54,7 @@ struct SourceWords {
       case What::kOffset:
         return "the record's offset";
       case What::kTimestamp:
-        return "the record's timestamp as " + time_words(source.timestamp_as);
+        return "the record's timestamp as " + describe(source.timestamp_as);
       case What::kKey:
         return "the record's key";
       case What::kHeader:
@@ -113,7 +94,7 @@ struct StepWords {
 
   std::string operator()(const config::TimeStep& step) const {
     std::string words = fmt::format("{} {} ({}) as {}", step.parses ? "read" : "write",
-                                    step.field.text, time_words(step.from), time_words(step.as));
+                                    step.field.text, describe(step.from), describe(step.as));
     if (step.zone != "UTC") words += " in " + step.zone;
     if (step.accept_text) words += ", also numbers in text";
     if (step.truncate) words += ", fractions cut off";
@@ -226,6 +207,25 @@ struct StepWords {
 std::string shortened(const std::string& text) {
   const std::string_view shown = record::cut_text(text, kShownBytesMax);
   return shown.size() == text.size() ? text : std::string(shown) + "…";
+}
+
+std::string describe(const config::TimeFormat& format) {
+  using Kind = config::TimeFormat::Kind;
+  switch (format.kind) {
+    case Kind::kUnixSeconds:
+      return "Unix seconds";
+    case Kind::kUnixMilliseconds:
+      return "Unix milliseconds";
+    case Kind::kUnixMicroseconds:
+      return "Unix microseconds";
+    case Kind::kRfc3339:
+      return "RFC 3339";
+    case Kind::kRfc3339Millis:
+      return "RFC 3339 with milliseconds";
+    case Kind::kPattern:
+      break;
+  }
+  return fmt::format("\"{}\"", format.pattern.value);
 }
 
 std::string describe(const config::StepConfig& step) {

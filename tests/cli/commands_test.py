@@ -138,6 +138,15 @@ class Check(Cli):
         self.assertRegex(limits["memory"], r"^512 MiB: batches \d+, read ahead \d+, .*\d+$")
         self.assertEqual(sum(map(int, re.findall(r" (\d+)(?:,|$)", limits["memory"]))), 512)
 
+    def test_the_limits_say_how_many_keys_each_insight_keeps(self):
+        limits = self.limits()
+        self.assertEqual(limits["keys of insights"], "256 bytes each; of a partition:")
+        self.assertEqual(limits["count_by_device_type"],
+                         "the first 100000, of the others how many records")
+        self.assertEqual(limits["distinct_user_id"], "10000 exactly, beyond them an estimate")
+        self.assertEqual(limits["top_user_id"], "100000 exactly, beyond them with their error")
+        self.assertNotIn("hours_of_day_timestamp", limits)
+
     def test_the_limits_name_a_named_instance(self):
         limits = self.limits("instance: a-1", "session_timeout: 6s", "stalled_after: 2m",
                              "delivery: {transaction_timeout: 20s, on_failure: dead_letter}")

@@ -14,7 +14,7 @@ namespace {
 
 class BatchPoolTest : public ::testing::Test {
  protected:
-  insights::Declaration declaration_{{}, {"rule"}};
+  insights::Declaration declaration_{.rules = {"rule"}};
   MemoryBudget budget_{1'000'000};
   BatchPool pool_{declaration_, budget_};
 };

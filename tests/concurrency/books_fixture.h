@@ -50,7 +50,7 @@ class BooksTest : public ::testing::Test {
       batch->batch.append({base::Offset{offset}, 0, {}, record::Bytes::of("{}"), {}});
       const std::string key = key_of(lease->id().partition, offset);
       const std::string_view value = key;
-      batch->shard.add(0, {&value, 1});
+      batch->shard.add_key(0, {&value, 1});
       batch->shard.count_emitted();
     }
     batch->batch.extend(base::Offset{begin + count + gap});
@@ -72,12 +72,16 @@ class BooksTest : public ::testing::Test {
   std::map<std::string, uint64_t> counted() {
     std::map<std::string, uint64_t> counted;
     const Snapshot snapshot = books_.snapshot();
-    for (const auto& entry : snapshot.insights->keys(0).entries())
-      counted[std::string(entry.key)] = entry.count;
+    const auto& offsets = std::get<insights::CountByResult>(snapshot.insights[0].value);
+    for (const auto& row : offsets.rows) counted[row.values[0]] = row.count;
     return counted;
   }
 
-  insights::Declaration declaration_{{{insights::Kind::kCountBy, "offsets", {"offset"}, 10}}, {}};
+  insights::Declaration declaration_{.insights = {{.kind = insights::Kind::kCountBy,
+                                                   .name = "offsets",
+                                                   .fields = {"offset"},
+                                                   .keys_max = 1'000'000}},
+                                     .parts = {{.kind = insights::PartKind::kKeys, .fields = 1}}};
   MemoryBudget budget_{size_t{1} << 40};
   BatchPool pool_{declaration_, budget_};
   Books books_;

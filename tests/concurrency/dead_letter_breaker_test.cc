@@ -36,7 +36,7 @@ class DeadLetterBreakerTest : public ::testing::Test {
   }
 
   static const insights::Declaration& rules() {
-    static const insights::Declaration declaration{{}, {"r0", "r1", "r2", "r3", "r4"}};
+    static const insights::Declaration declaration{.rules = {"r0", "r1", "r2", "r3", "r4"}};
     return declaration;
   }
 

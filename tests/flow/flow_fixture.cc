@@ -8,6 +8,21 @@
 
 namespace millrace::tests {
 
+config::InsightConfig& add_insight(config::PipelineConfig& config, config::InsightKind kind,
+                                   const char* name, const char* field) {
+  config::InsightConfig& insight = config.insights.emplace_back();
+  insight.kind = kind;
+  insight.name = name;
+  if (field != nullptr) insight.fields.push_back(field_path(field));
+  insight.exact_up_to = 10'000;
+  insight.keys_max = 10'000;
+  return insight;
+}
+
+config::FieldPath field_path(const char* member) {
+  return {{{member, 0, false}}, member, {}};
+}
+
 config::PipelineConfig small_pipeline() {
   config::PipelineConfig config;
   config.pipeline.value = "small";
@@ -17,14 +32,9 @@ config::PipelineConfig small_pipeline() {
   config.schema->json = R"({"required": ["n"]})";
   config.output.topic.value = "out";
   config.dead_letters.topic.value = "dead";
-  const auto insight = [&config](config::InsightKind kind, const char* name, const char* field,
-                                 size_t limit) {
-    const config::FieldPath path{{{field, 0, false}}, field, {}};
-    config.insights.push_back({{}, kind, name, {path}, limit});
-  };
-  insight(config::InsightKind::kCountBy, "count_by_device", "device", 0);
-  insight(config::InsightKind::kDistinct, "distinct_user", "user", 0);
-  insight(config::InsightKind::kTop, "top_user", "user", 3);
+  add_insight(config, config::InsightKind::kCountBy, "count_by_device", "device");
+  add_insight(config, config::InsightKind::kDistinct, "distinct_user", "user");
+  add_insight(config, config::InsightKind::kTop, "top_user", "user").limit = 3;
   return config;
 }
 
@@ -101,7 +111,8 @@ report::Report FlowFixture::report() {
   report.pipeline = "small";
   report.final = true;
   report.partitions = result_.snapshot.accounts;
-  report.insights = result_.snapshot.insights.get();
+  report.given = result_.snapshot.given;
+  report.insights = result_.snapshot.insights;
   report.ended_by = result_.ended_by;
   return report;
 }

@@ -18,6 +18,12 @@ namespace millrace::tests {
 // A pipeline over {"n": offset, "device": …} records: `n` is required, insights count devices.
 [[nodiscard]] config::PipelineConfig small_pipeline();
 
+// Adds an insight of a member (none: nullptr), with limits that no test here meets.
+config::InsightConfig& add_insight(config::PipelineConfig& config, config::InsightKind kind,
+                                   const char* name, const char* field);
+
+[[nodiscard]] config::FieldPath field_path(const char* member);
+
 // `count` records of that shape from offset 0, every `bad_every`-th of them without `n` (0: none).
 [[nodiscard]] std::vector<FakeRecord> records(int32_t partition, int64_t count,
                                               int64_t bad_every = 0);

@@ -14,6 +14,7 @@
 #include "engine/config/load.h"
 #include "engine/config/problems.h"
 #include "engine/insights/shard.h"
+#include "engine/insights/state.h"
 #include "engine/plan/plan.h"
 #include "engine/plan/processor.h"
 #include "engine/record/batch.h"
@@ -107,6 +108,16 @@ void check_same(const Batch& a, const Batch& b) {
   }
 }
 
+// What an insight is about is counted or missing.
+void check_insights(const Plan& plan, const insights::Shard& shard, const Batch& batch) {
+  if (batch.records().empty()) return;
+  insights::State state(plan.declaration());
+  state.add(shard, batch.range_begin());
+  for (const insights::Result& result : state.results()) {
+    MILLRACE_CHECK(result.selected == result.counted + result.missing);
+  }
+}
+
 void run(const std::vector<std::string_view>& parts) {
   const std::unique_ptr<const Plan> plan = make_plan(parts[0]);
   if (plan == nullptr) return;
@@ -122,6 +133,7 @@ void run(const std::vector<std::string_view>& parts) {
   check_outputs(*plan, first);
   MILLRACE_CHECK(shard.emitted() + shard.filtered() + shard.dead_lettered() ==
                  first.records().size());
+  check_insights(*plan, shard, first);
   shard.clear();
   processor.process(second, "in", shard);
 

@@ -105,7 +105,11 @@ TEST(HostileText, DamagedFilesAreReadOrRefused) {
       "  - parse_time: {field: t, from: '%F %T', as: unix_seconds, zone: Asia/Tokyo}\n"
       "  - format_time: {field: t, from: unix_seconds, as: rfc3339}\n"
       "  - add: {x: ${X:-1}, now: {now: rfc3339}, y: \"\\u00e4\", z: &z |\n      text\n    }\n"
-      "insights: [{count_by: [a, b]}, {top: {of: a, limit: 3}}, {distinct: a, name: *z}]\n"
+      "insights: [{count_by: [a, b]}, {top: {of: a, limit: 3, also: {last: t, first: [b, c]}}},\n"
+      "  {distinct: a, name: *z}, {distinct: a, by: b, exact_up_to: 5}, {rate: records},\n"
+      "  {count: records, of: consumed, when: {field: a, equals: 1}}, {last: a, by: [b, c]},\n"
+      "  {quantiles: {of: a, at: [0.5, 0.999]}, after: true}, {sum: a, of: dead_lettered},\n"
+      "  {quantiles: {latency_of: t}, from: '%F %T'}, {hours_of_day: t, from: rfc3339}]\n"
       "log: {level: debug}\n");
   // NOLINTNEXTLINE(concurrency-mt-unsafe): one thread.
   const char* const given_seed = std::getenv("MILLRACE_SEED");

@@ -5,6 +5,7 @@
 #include <limits>
 #include <random>
 #include <string>
+#include <tuple>
 #include <unordered_map>
 #include <utility>
 #include <vector>
@@ -264,6 +265,57 @@ TEST(KeyCounts, MergesWhatDidNotFit) {
 
   EXPECT_THAT(pairs_of(a), ElementsAre(Pair("x", 1)));
   EXPECT_EQ(a.overflow(), 32U);
+}
+
+TEST(KeyCounts, SaysWhereAKeyIs) {
+  KeyCounts counts(2);
+
+  EXPECT_EQ(counts.find("a"), KeyCounts::kNone);
+  EXPECT_EQ(counts.add("a", 1), 0U);
+  EXPECT_EQ(counts.add("b", 1), 1U);
+  EXPECT_EQ(counts.add("a", 1), 0U);
+  EXPECT_EQ(counts.add("c", 1), KeyCounts::kNone);
+  EXPECT_EQ(counts.find("b"), 1U);
+  EXPECT_EQ(counts.find("c"), KeyCounts::kNone);
+}
+
+TEST(KeyCounts, TellsWhereEachMergedKeyWent) {
+  KeyCounts to(3);
+  to.add("a", 1);
+  to.add("b", 1);
+  KeyCounts from;
+  for (const char* key : {"c", "b", "d"}) from.add(key, 10);
+  std::vector<std::tuple<size_t, size_t, bool>> visits;
+
+  to.merge(from, 100,
+           [&](size_t i, size_t entry, bool is_new) { visits.emplace_back(i, entry, is_new); });
+
+  EXPECT_THAT(visits, ElementsAre(std::tuple(0, 2, true), std::tuple(1, 1, false),
+                                  std::tuple(2, KeyCounts::kNone, false)));
+  EXPECT_THAT(pairs_of(to), ElementsAre(Pair("a", 1), Pair("b", 11), Pair("c", 110)));
+  EXPECT_EQ(to.overflow(), 10U);
+}
+
+TEST(KeyCounts, KeepsEveryKeyOnceItsLimitIsLifted) {
+  KeyCounts counts(1);
+  counts.add("a", 1);
+  counts.add("b", 2);
+  counts.lift_limit();
+  counts.add("b", 4);
+
+  EXPECT_THAT(pairs_of(counts), ElementsAre(Pair("a", 1), Pair("b", 4)));
+  EXPECT_EQ(counts.overflow(), 2U);
+}
+
+TEST(KeyCounts, MakesRoomWithoutForgetting) {
+  KeyCounts counts;
+  counts.add("a", 1);
+  counts.reserve(1'000);
+  const size_t footprint = counts.footprint();
+  for (int i = 0; i < 999; ++i) counts.add(std::to_string(i), 1);
+
+  EXPECT_EQ(counts.find("a"), 0U);
+  EXPECT_EQ(counts.footprint(), footprint);
 }
 
 TEST(KeyCountsDeath, RefusesToMergeWithItself) {

@@ -1,84 +1,81 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "engine/insights/shard.h"
 
-#include <algorithm>
-#include <random>
+#include <array>
 #include <string>
 #include <vector>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "engine/insights/joined_key.h"
+
 namespace millrace::insights {
 namespace {
 
 using ::testing::Each;
 using ::testing::ElementsAre;
+using ::testing::IsEmpty;
 
-enum : size_t { kByDevice, kByVersionAndDevice, kHours };
+enum : size_t { kByDevice, kByVersionAndDevice, kHours, kAmounts, kLatencies, kRecords, kParts };
 
-const Declaration kDeclaration{
-    .insights = {{.kind = Kind::kCountBy, .name = "device", .fields = {"device"}},
-                 {.kind = Kind::kCountBy, .name = "both", .fields = {"version", "device"}},
-                 {.kind = Kind::kHoursOfDay, .name = "hours", .fields = {"time"}}},
-    .rules = {"r0", "r1"}};
+const Declaration kDeclaration{.insights = {},
+                               .parts = {{.kind = PartKind::kKeys,
+                                          .fields = 1,
+                                          .edges = {{Edge::kFirst, "ip"}, {Edge::kLast, "ip"}}},
+                                         {.kind = PartKind::kKeys, .fields = 2},
+                                         {.kind = PartKind::kHours},
+                                         {.kind = PartKind::kNumbers},
+                                         {.kind = PartKind::kSketch},
+                                         {.kind = PartKind::kCounter, .selection = 1}},
+                               .selections = 2,
+                               .rules = {"r0", "r1"}};
 
-std::vector<std::string_view> split(const Shard& shard, size_t insight, size_t entry) {
-  return split_key(shard.keys(insight).entries()[entry].key,
-                   shard.declaration().insights[insight].fields.size());
+size_t add(Shard& shard, size_t part, const std::vector<std::string_view>& values) {
+  return shard.add_key(part, values);
 }
 
-// Counts of everything that a shard holds, comparable.
-struct Contents {
-  explicit Contents(const Shard& shard)
-      : emitted(shard.emitted()),
-        filtered(shard.filtered()),
-        dead_letters(shard.dead_letters().begin(), shard.dead_letters().end()),
-        hours(shard.hours(kHours)) {
-    for (size_t i = 0; i < kDeclaration.insights.size(); ++i) {
-      missing.push_back(shard.missing(i));
-      keys.emplace_back();
-      for (const KeyCounts::Entry& entry : shard.keys(i).entries()) {
-        keys.back().emplace_back(entry.key, entry.count);
-      }
-    }
-  }
-
-  bool operator==(const Contents&) const = default;
-
-  uint64_t emitted;
-  uint64_t filtered;
-  std::vector<uint64_t> dead_letters;
-  std::array<uint64_t, 24> hours;
-  std::vector<uint64_t> missing;
-  std::vector<std::vector<std::pair<std::string, uint64_t>>> keys;
-};
-
-// What a worker does with one record, here decided by one number.
-void count_record(unsigned record, Shard& shard) {
-  if (record % 10 == 0) return shard.count_filtered();
-  if (record % 10 == 1) return shard.count_dead_letter(record / 10 % 2);
+void fill(Shard& shard) {
   shard.count_emitted();
-  const std::string version = std::to_string(record / 10 % 7);
-  const std::string device = std::to_string(record / 70 % 3);
-  const std::array<std::string_view, 2> both{version, device};
-  shard.add(kByDevice, std::span(both).subspan(1));
-  if (record % 10 == 2) {
-    shard.add_missing(kByVersionAndDevice);
-  } else {
-    shard.add(kByVersionAndDevice, both);
+  shard.count_filtered();
+  shard.count_dead_letter(1);
+  shard.count_outputs({.copies = 3});
+  shard.select(1);
+  const size_t entry = add(shard, kByDevice, {"ios"});
+  shard.set_edge(kByDevice, entry, 0, {.text = "1.1.1.1", .is_string = true});
+  add(shard, kByVersionAndDevice, {"2.3", "ios"});
+  shard.add_hour(kHours, 23);
+  shard.add_number(kAmounts, Number(0.5));
+  shard.add_number(kLatencies, Number(0.25));
+  shard.add_one(kRecords);
+  shard.add_missing(kHours);
+}
+
+void expect_empty(const Shard& shard) {
+  EXPECT_EQ(shard.emitted(), 0U);
+  EXPECT_EQ(shard.filtered(), 0U);
+  EXPECT_EQ(shard.dead_lettered(), 0U);
+  EXPECT_EQ(shard.outputs().copies, 0U);
+  EXPECT_THAT(shard.dead_letters(), ElementsAre(0, 0));
+  EXPECT_THAT(shard.selected(), ElementsAre(0, 0));
+  for (size_t part = 0; part < kParts; ++part) {
+    const Shard::PartCounts& counts = shard.part(part);
+    EXPECT_EQ(counts.counted, 0U);
+    EXPECT_EQ(counts.missing, 0U);
+    EXPECT_THAT(counts.keys.entries(), IsEmpty());
+    EXPECT_EQ(counts.keys.overflow(), 0U);
+    EXPECT_THAT(counts.hours, Each(0));
+    EXPECT_EQ(counts.sum.count(), 0U);
+    EXPECT_FALSE(counts.range.least.has_value());
+    EXPECT_EQ(counts.magnitudes.total(), 0U);
   }
-  shard.add_hour(kHours, record / 10 % 24);
+  EXPECT_FALSE(shard.part(kByDevice).edges.get(0, 0).has_value());
 }
 
 TEST(Shard, StartsEmpty) {
   const Shard shard(kDeclaration);
 
-  EXPECT_EQ(shard.emitted(), 0U);
-  EXPECT_EQ(shard.filtered(), 0U);
-  EXPECT_EQ(shard.dead_lettered(), 0U);
-  EXPECT_THAT(shard.dead_letters(), ElementsAre(0, 0));
-  EXPECT_THAT(shard.hours(kHours), Each(0));
+  expect_empty(shard);
   EXPECT_EQ(&shard.declaration(), &kDeclaration);
 }
 
@@ -97,99 +94,76 @@ TEST(Shard, CountsOutcomesAndRules) {
   EXPECT_THAT(shard.dead_letters(), ElementsAre(1, 2));
 }
 
+TEST(Shard, CountsEachPartByItself) {
+  Shard shard(kDeclaration);
+  fill(shard);
+
+  for (size_t part = 0; part < kParts; ++part) EXPECT_EQ(shard.part(part).counted, 1U) << part;
+  EXPECT_EQ(shard.part(kHours).missing, 1U);
+  EXPECT_EQ(shard.part(kHours).hours[23], 1U);
+  EXPECT_EQ(shard.part(kAmounts).sum.sum(), Number(0.5));
+  EXPECT_EQ(shard.part(kAmounts).range.greatest, Number(0.5));
+  EXPECT_EQ(shard.part(kAmounts).magnitudes.total(), 0U);
+  EXPECT_EQ(shard.part(kLatencies).magnitudes.total(), 1U);
+  EXPECT_EQ(shard.part(kLatencies).sum.count(), 0U);
+  EXPECT_THAT(shard.selected(), ElementsAre(0, 1));
+}
+
 TEST(Shard, KeepsASingleValueAsItIs) {
   Shard shard(kDeclaration);
-  const std::array<std::string_view, 1> values{"android"};
-  shard.add(kByDevice, values);
+  add(shard, kByDevice, {"android"});
 
-  EXPECT_EQ(shard.keys(kByDevice).entries()[0].key, "android");
+  EXPECT_EQ(shard.part(kByDevice).keys.entries()[0].key, "android");
 }
 
 TEST(Shard, KeepsValuesOfSeveralFieldsApart) {
   Shard shard(kDeclaration);
-  for (const std::array<std::string_view, 2> values :
-       {std::array<std::string_view, 2>{"ab", "c"}, {"a", "bc"}, {"", "abc"}, {"abc", ""}}) {
-    shard.add(kByVersionAndDevice, values);
-  }
+  EXPECT_EQ(add(shard, kByVersionAndDevice, {"ab", "c"}), 0U);
+  EXPECT_EQ(add(shard, kByVersionAndDevice, {"a", "bc"}), 1U);
+  EXPECT_EQ(add(shard, kByVersionAndDevice, {"", "abc"}), 2U);
+  EXPECT_EQ(add(shard, kByVersionAndDevice, {"abc", ""}), 3U);
+  EXPECT_EQ(add(shard, kByVersionAndDevice, {"a", "bc"}), 1U);
 
-  ASSERT_EQ(shard.keys(kByVersionAndDevice).entries().size(), 4U);
-  EXPECT_THAT(split(shard, kByVersionAndDevice, 1), ElementsAre("a", "bc"));
-  EXPECT_THAT(split(shard, kByVersionAndDevice, 2), ElementsAre("", "abc"));
+  const auto entries = shard.part(kByVersionAndDevice).keys.entries();
+  ASSERT_EQ(entries.size(), 4U);
+  EXPECT_THAT(split_key(entries[1].key, 2), ElementsAre("a", "bc"));
+  EXPECT_EQ(entries[1].count, 2U);
+  EXPECT_THAT(split_key(entries[2].key, 2), ElementsAre("", "abc"));
 }
 
-TEST(Shard, IsTheSameForEveryCutIntoBatches) {
-  const auto seed = static_cast<unsigned>(::testing::UnitTest::GetInstance()->random_seed());
-  SCOPED_TRACE(seed);
-  std::mt19937 random(seed);
-  std::vector<unsigned> records(10'000);
-  std::generate(records.begin(), records.end(), [&random] { return random() % 100'000; });
-  Shard whole(kDeclaration);
-  for (const unsigned record : records) count_record(record, whole);
-
-  for (const size_t batch_max : {1U, 13U, 1'000U}) {
-    Shard state(kDeclaration);
-    Shard batch(kDeclaration);
-    for (size_t at = 0; at < records.size();) {
-      const size_t end = std::min(records.size(), at + 1 + random() % batch_max);
-      for (; at < end; ++at) count_record(records[at], batch);
-      state.merge(batch);
-      batch.clear();
-    }
-
-    EXPECT_EQ(Contents(state), Contents(whole));
+TEST(Shard, KeepsTheFirstAndTheLastValueOfAKey) {
+  Shard shard(kDeclaration);
+  for (const std::string_view ip : {"1", "2", "3"}) {
+    const size_t entry = add(shard, kByDevice, {"ios"});
+    // The last record has no value: an earlier one stays.
+    if (ip == "3") break;
+    shard.set_edge(kByDevice, entry, 0, {.text = ip});
+    shard.set_edge(kByDevice, entry, 1, {.text = ip});
   }
+  add(shard, kByDevice, {"web"});
+
+  const EdgeValues& edges = shard.part(kByDevice).edges;
+  EXPECT_EQ(edges.get(0, 0)->text, "1");
+  EXPECT_EQ(edges.get(0, 1)->text, "2");
+  EXPECT_FALSE(edges.get(1, 0).has_value());
+}
+
+TEST(Shard, KeepsEveryKey) {
+  Shard shard(kDeclaration);
+  for (int i = 0; i < 200'000; ++i) add(shard, kByDevice, {std::to_string(i)});
+
+  EXPECT_EQ(shard.part(kByDevice).keys.entries().size(), 200'000U);
 }
 
 TEST(Shard, ForgetsEverythingWhenCleared) {
   Shard shard(kDeclaration);
-  for (unsigned record = 0; record < 1'000; ++record) count_record(record, shard);
+  fill(shard);
   const size_t footprint = shard.footprint();
 
   shard.clear();
 
-  EXPECT_EQ(Contents(shard), Contents(Shard(kDeclaration)));
+  expect_empty(shard);
   EXPECT_EQ(shard.footprint(), footprint);
-}
-
-TEST(ShardDeath, RefusesAShardOfAnotherDeclaration) {
-  const Declaration other{.insights = {}, .rules = {"r0", "r1"}};
-  Shard shard(kDeclaration);
-  EXPECT_DEATH(shard.merge(Shard(other)), "series_");
-}
-
-TEST(JoinedKey, SplitsBackIntoItsValues) {
-  const auto seed = static_cast<unsigned>(::testing::UnitTest::GetInstance()->random_seed());
-  SCOPED_TRACE(seed);
-  std::mt19937 random(seed);
-  // Bytes that look like lengths, and lengths around the borders of their encoding.
-  constexpr std::array<size_t, 10> kLengths{0, 1, 2, 127, 128, 129, 255, 256, 16'383, 16'384};
-  constexpr std::array kBytes{'\0', '\x01', '\x02', '\x7F', '\x80', '\xFF', '"', 'a'};
-  std::vector<char> joined{'x'};
-  for (int i = 0; i < 2'000; ++i) {
-    std::vector<std::string> values(1 + random() % 4);
-    for (std::string& value : values) {
-      value.resize(random() % 8 == 0 ? kLengths[random() % kLengths.size()] : random() % 6);
-      for (char& byte : value) byte = kBytes[random() % kBytes.size()];
-    }
-    const std::vector<std::string_view> views(values.begin(), values.end());
-
-    join_key(views, joined);
-
-    ASSERT_EQ(split_key({joined.data(), joined.size()}, values.size()), views);
-  }
-}
-
-TEST(JoinedKeyDeath, RefusesBytesThatAreNotOne) {
-  EXPECT_DEATH((void)split_key("\x05"
-                               "abc",
-                               1),
-               "length");
-  EXPECT_DEATH((void)split_key("\x01"
-                               "abc",
-                               1),
-               "key.empty");
-  EXPECT_DEATH((void)split_key("", 1), "from.empty");
-  EXPECT_DEATH((void)split_key("\x80\x80\x80\x80\x80\x80\x80\x80\x80\x80\x80", 1), "shift");
 }
 
 }  // namespace

@@ -181,10 +181,15 @@ inline std::string outcome_of(const std::string& steps, std::string value) {
   return Pipeline(config_with_steps(steps)).outcome(std::move(value));
 }
 
+// What the part of an insight counted.
+inline const insights::Shard::PartCounts& part_of(const insights::Shard& shard, size_t insight) {
+  return shard.part(shard.declaration().insights.at(insight).part);
+}
+
 // Counts of an insight over one field, "key=n" in the order of first sight.
 inline std::string counts(const insights::Shard& shard, size_t insight) {
   std::string text;
-  for (const auto& entry : shard.keys(insight).entries()) {
+  for (const auto& entry : part_of(shard, insight).keys.entries()) {
     if (!text.empty()) text += ' ';
     text += std::string(entry.key) + "=" + std::to_string(entry.count);
   }

@@ -16,8 +16,9 @@ namespace {
 constexpr int kRecords = 1000;
 
 // Allocations of the third batch of these records through one processor, filling included.
-size_t allocations_of_a_warm_batch(const std::vector<Given>& records) {
-  const auto plan = compile(login_config());
+size_t allocations_of_a_warm_batch(const std::vector<Given>& records,
+                                   const config::PipelineConfig& config = login_config()) {
+  const auto plan = compile(config);
   Processor processor(*plan, limits_for(*plan));
   insights::Shard shard(plan->declaration());
   record::Batch batch;
@@ -53,6 +54,40 @@ TEST(ProcessorAllocation, FilteredRecordsAllocateNothing) {
 
 TEST(ProcessorAllocation, UnparseableRecordsAllocateNothing) {
   EXPECT_EQ(allocations_of_a_warm_batch(std::vector<Given>(kRecords, {"{\"user_id\": "})), 0U);
+}
+
+// Every kind, of every outcome: what they keep per key is in the shard's memory by then.
+TEST(ProcessorAllocation, InsightsOfAllKindsAllocateNothing) {
+  const config::PipelineConfig config = config_of({.rest = R"(
+steps:
+  - reject_if: {field: user_id, exists: false}
+  - drop_if: {field: app_version, version_below: 2.3.0}
+  - lowercase: device_type
+insights:
+  - {count: records, of: consumed, when: {field: ip, ip_in: 1.0.0.0/8}}
+  - {count_by: [device_type, locale], after: true}
+  - {distinct: user_id, of: consumed}
+  - {distinct: device_id, by: user_id}
+  - top: {of: user_id, also: {last: [timestamp, ip], first: timestamp}}
+  - {hours_of_day: timestamp, of: filtered}
+  - quantiles: timestamp
+  - quantiles: {latency_of: timestamp}
+  - {quantiles: {latency_of: {timestamp: true}}, of: dead_lettered}
+  - sum: timestamp
+  - {mean: timestamp, after: true, when: {field: device_type, equals: ios}}
+  - {last: locale, by: device_id}
+  - {rate: records, of: dead_lettered}
+)"});
+  std::string old_login = login_record(0);
+  old_login.replace(old_login.find("2.3.0"), 5, "2.2.9");
+  std::vector<Given> records;
+  for (unsigned i = 0; i < kRecords; ++i) {
+    records.push_back({login_record(i)});
+    if (i % 10 == 0) records.push_back({old_login});
+    if (i % 11 == 0) records.push_back({R"({"timestamp":5,"ip":"none"})"});
+    if (i % 12 == 0) records.push_back({"{"});
+  }
+  EXPECT_EQ(allocations_of_a_warm_batch(records, config), 0U);
 }
 
 TEST(ProcessorAllocation, ShapesThatAlternateAllocateNothing) {

@@ -6,7 +6,7 @@
 
 #include <gtest/gtest.h>
 
-#include "engine/insights/results.h"
+#include "engine/insights/state.h"
 #include "tests/unit/plan/login_config.h"
 #include "tests/unit/plan/pipeline_run.h"
 
@@ -53,7 +53,7 @@ Made process_in_batches(const Plan& plan, const std::vector<Given>& records, std
   std::vector<std::unique_ptr<Processor>> processors;
   for (size_t i = 0; i < workers; ++i)
     processors.push_back(std::make_unique<Processor>(plan, limits));
-  insights::Shard state(plan.declaration());
+  insights::State state(plan.declaration());
   insights::Shard shard(plan.declaration());
   record::Batch batch;
   Made made;
@@ -68,13 +68,13 @@ Made process_in_batches(const Plan& plan, const std::vector<Given>& records, std
       each.input += static_cast<uint32_t>(next);
       made.sent.push_back(std::move(each));
     }
-    state.merge(shard);
+    state.add(shard, base::Offset{static_cast<int64_t>(next)}, insights::Time());
     next += count;
   }
-  for (size_t i = 0; i < plan.declaration().insights.size(); ++i) {
+  for (const insights::Result& result : state.results(insights::Time())) {
     record::JsonWriter writer;
-    insights::write_json(state, i, writer);
-    made.counts += writer.take() + "\n";
+    insights::write_json(result, writer);
+    made.counts += writer.take() + " " + std::to_string(result.missing) + "\n";
   }
   for (const uint64_t count : state.dead_letters()) made.counts += std::to_string(count) + " ";
   made.counts += std::to_string(state.emitted()) + " " + std::to_string(state.filtered());

@@ -64,9 +64,10 @@ TEST(LoginGolden, TheInsightsSeeTheRecordAsItCame) {
   Pipeline pipeline(login_config());
   pipeline.run({{kComplete}, {login_record(1)}, {login_record(3)}, {"{}"}});
   EXPECT_EQ(counts(pipeline.shard(), 0), "android=1 iOS=2");
-  EXPECT_EQ(pipeline.shard().keys(2).entries().size(), 3U);
-  EXPECT_EQ(pipeline.shard().hours(4)[23], 3U);
-  for (size_t insight = 0; insight < 5; ++insight) EXPECT_EQ(pipeline.shard().missing(insight), 0U);
+  EXPECT_EQ(part_of(pipeline.shard(), 2).keys.entries().size(), 3U);
+  EXPECT_EQ(part_of(pipeline.shard(), 4).hours[23], 3U);
+  for (size_t insight = 0; insight < 5; ++insight)
+    EXPECT_EQ(part_of(pipeline.shard(), insight).missing, 0U);
 }
 
 }  // namespace

@@ -224,7 +224,7 @@ TEST(ProcessorOutput, RejectsAPassedTombstoneTooLargeForItsTopic) {
   const auto sent = pipeline.run({{.value = std::nullopt, .key = std::string(1000, 'k')}});
   ASSERT_EQ(sent.size(), 1U);
   EXPECT_EQ(sent[0].header("millrace.reason"), "output:too_large");
-  EXPECT_EQ(pipeline.shard().missing(0), 0U);
+  EXPECT_EQ(part_of(pipeline.shard(), 0).missing, 0U);
 }
 
 TEST(ProcessorOutput, RejectsARecordThatGrowsBeyondMeasure) {

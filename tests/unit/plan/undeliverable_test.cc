@@ -69,8 +69,8 @@ TEST(Undeliverable, SendsNeitherCopiesNorPieces) {
   EXPECT_TRUE(sent[0].dead());
   EXPECT_EQ(pipeline.shard().outputs().copies, 0U);
   EXPECT_EQ(pipeline.shard().outputs().pieces, 0U);
-  EXPECT_EQ(pipeline.shard().keys(0).total(), 0U);
-  EXPECT_EQ(pipeline.shard().missing(0), 0U);
+  EXPECT_EQ(part_of(pipeline.shard(), 0).keys.total(), 0U);
+  EXPECT_EQ(part_of(pipeline.shard(), 0).missing, 0U);
 }
 
 // Whatever else would become of it: a value that is no JSON, one that a step filters, none at all.

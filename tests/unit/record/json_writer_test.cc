@@ -150,6 +150,20 @@ TEST(JsonWriter, WritesNullForWhatIsNotANumber) {
   EXPECT_EQ(number_text(std::numeric_limits<double>::quiet_NaN()), "null");
 }
 
+TEST(JsonWriter, LeavesJsonAsItIs) {
+  JsonWriter writer;
+  writer.begin_object();
+  writer.name("a");
+  writer.json("1.50");
+  writer.name("b");
+  writer.begin_array();
+  writer.json("12345678901234567890123");
+  writer.json("null");
+  writer.end_array();
+  writer.end_object();
+  EXPECT_EQ(writer.take(), R"({"a":1.50,"b":[12345678901234567890123,null]})");
+}
+
 TEST(JsonWriter, IsAsNewAfterTake) {
   JsonWriter writer;
   writer.number(1);

@@ -175,7 +175,8 @@ TEST(Identity, LooksAtCommitsAndInsightsOnlyAtTheEnd) {
   Example example;
   example.report.final = false;
   example.report.partitions[0].committed = {};
-  example.shard.count_emitted();
+  ++example.report.given.emitted;
+  ++example.report.insights[0].missing;
   EXPECT_THAT(broken(example), IsEmpty());
 }
 
@@ -183,6 +184,7 @@ TEST(Identity, ComparesTheOutcomesWithWhatTheInsightsWereGiven) {
   Example example;
   example.shard.count_filtered();
   example.shard.count_dead_letter(0);
+  example.count_again();
   EXPECT_THAT(broken(example),
               ElementsAre("in total: filtered 10, but the insights were given 11.",
                           "in total: dead-lettered 50, but the insights were given 51."));
@@ -192,11 +194,24 @@ TEST(Identity, NoticesAnInsightThatDoesNotSumUp) {
   Example example;
   example.shard.add_hour(4, 1);
   example.shard.add_missing(2);
+  example.count_again();
   EXPECT_THAT(
       broken(example),
       ElementsAre(
           "insight distinct_user_id: counted 940 + not counted 1 = 941, but emitted 940.",
           "insight hours_of_day_timestamp: counted 932 + not counted 9 = 941, but emitted 940."));
+}
+
+TEST(Identity, HoldsAnInsightAgainstTheRecordsThatItIsAbout) {
+  Example example;
+  example.declaration.parts[4].selection = 1;
+  insights::Result& hours = example.report.insights[4];
+  hours.selected = hours.counted + hours.missing;
+  EXPECT_THAT(broken(example), IsEmpty());
+
+  ++hours.selected;
+  EXPECT_THAT(broken(example), ElementsAre("insight hours_of_day_timestamp: counted 931 + not "
+                                           "counted 9 = 940, but selected 941."));
 }
 
 }  // namespace

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "engine/insights/joined_key.h"
+
+#include "engine/base/check.h"
+
+namespace millrace::insights {
+namespace {
+
+// A length is written in base 128, the low digits first, each but the last with its top bit set.
+constexpr size_t kDigit = 0x80;
+
+void append_length(size_t length, std::vector<char>& to) {
+  for (; length >= kDigit; length /= kDigit) {
+    to.push_back(static_cast<char>(length % kDigit + kDigit));
+  }
+  to.push_back(static_cast<char>(length));
+}
+
+size_t take_length(std::string_view& from) {
+  size_t length = 0;
+  for (unsigned shift = 0;; shift += 7) {
+    MILLRACE_CHECK(!from.empty() && shift < 63);
+    const auto digit = static_cast<unsigned char>(from.front());
+    from.remove_prefix(1);
+    length += (digit % kDigit) << shift;
+    if (digit < kDigit) return length;
+  }
+}
+
+std::string_view take_value(std::string_view& from) {
+  const size_t length = take_length(from);
+  MILLRACE_CHECK(length <= from.size());
+  const std::string_view value = from.substr(0, length);
+  from.remove_prefix(length);
+  return value;
+}
+
+}  // namespace
+
+void join_key(std::span<const std::string_view> values, std::vector<char>& to) {
+  to.clear();
+  for (const std::string_view value : values) {
+    append_length(value.size(), to);
+    to.insert(to.end(), value.begin(), value.end());
+  }
+}
+
+std::vector<std::string_view> split_key(std::string_view joined, size_t values) {
+  std::vector<std::string_view> split;
+  split.reserve(values);
+  for (size_t i = 0; i < values; ++i) split.push_back(take_value(joined));
+  MILLRACE_CHECK(joined.empty());
+  return split;
+}
+
+std::string_view first_values(std::string_view joined, size_t values) {
+  std::string_view rest = joined;
+  for (size_t i = 0; i < values; ++i) static_cast<void>(take_value(rest));
+  return joined.substr(0, joined.size() - rest.size());
+}
+
+std::vector<std::string_view> values_of(std::string_view key, size_t fields) {
+  return fields == 1 ? std::vector{key} : split_key(key, fields);
+}
+
+bool comes_before(std::string_view a, std::string_view b, size_t fields) {
+  if (fields == 1) return a < b;
+  for (size_t i = 0; i < fields; ++i) {
+    const int order = take_value(a).compare(take_value(b));
+    if (order != 0) return order < 0;
+  }
+  return false;
+}
+
+}  // namespace millrace::insights

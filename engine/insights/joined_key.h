@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstddef>
+#include <span>
+#include <string_view>
+#include <vector>
+
+namespace millrace::insights {
+
+// A key of one field is the field's value. A key of several fields is *joined*: each value behind
+// its length, so that no two keys share their bytes, and the first values of a key are a prefix of
+// it.
+
+// Joins into `to` (cleared first).
+void join_key(std::span<const std::string_view> values, std::vector<char>& to);
+
+// The values of a joined key, its inverse. Requires: a joined key of as many values.
+[[nodiscard]] std::vector<std::string_view> split_key(std::string_view joined, size_t values);
+
+// The first `values` values of a joined key, joined. Requires: it has as many.
+[[nodiscard]] std::string_view first_values(std::string_view joined, size_t values);
+
+// The values of a table's key. Lifetime: the key's.
+[[nodiscard]] std::vector<std::string_view> values_of(std::string_view key, size_t fields);
+
+// Whether a table's key comes before another of its keys by the bytes of their values, the first
+// field deciding first.
+[[nodiscard]] bool comes_before(std::string_view a, std::string_view b, size_t fields);
+
+}  // namespace millrace::insights

@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "engine/insights/top_accumulator.h"
+
+#include <utility>
+
+#include "engine/insights/ranking.h"
+
+namespace millrace::insights {
+
+TopAccumulator::TopAccumulator(const Insight& insight, const Part& part)
+    : insight_(insight), part_(part), edges_(insight.edges.size()) {}
+
+void TopAccumulator::add(const Shard::PartCounts& counts, const Moment& moment) {
+  // (A topic that was made anew begins at its first epoch again.)
+  if (std::exchange(epoch_, moment.epoch) != moment.epoch &&
+      keys_.entries().size() > insight_.exact_up_to) {
+    forget_smallest();
+  }
+  const std::span<const KeyCounts::Entry> from = counts.keys.entries();
+  keys_.merge(counts.keys, floor_, [&](size_t i, size_t entry, bool is_new) {
+    records_ += from[i].count;
+    if (is_new) errors_.push_back(floor_);
+    for (size_t e = 0; e < insight_.edges.size(); ++e) {
+      const size_t edge = insight_.edges[e];
+      if (const auto value = counts.edges.get(i, edge))
+        edges_.set(entry, e, part_.edges[edge].edge, *value);
+    }
+  });
+}
+
+// In every table all counts are at least the floor: new keys begin above it, and it rises to no
+// more than what is kept. So the largest count that is forgotten is the new floor.
+void TopAccumulator::forget_smallest() {
+  const std::span<const KeyCounts::Entry> all = keys_.entries();
+  const std::vector<size_t> kept = largest_unordered(keys_, part_.fields, insight_.exact_up_to);
+  KeyCounts keys;
+  keys.reserve(kept.size());
+  std::vector<uint64_t> errors;
+  errors.reserve(kept.size());
+  EdgeValues edges(insight_.edges.size());
+  size_t next = 0;  // in `kept`, which is in the table's order
+  for (size_t i = 0; i < all.size(); ++i) {
+    if (next == kept.size() || kept[next] != i) {
+      floor_ = std::max(floor_, all[i].count);
+      continue;
+    }
+    keys.add_hashed(all[i].key, all[i].hash, all[i].count);
+    errors.push_back(errors_[i]);
+    for (size_t e = 0; e < insight_.edges.size(); ++e) {
+      if (const auto value = edges_.get(i, e))
+        edges.set(next, e, part_.edges[insight_.edges[e]].edge, *value);
+    }
+    ++next;
+  }
+  keys_ = std::move(keys);
+  errors_ = std::move(errors);
+  edges_ = std::move(edges);
+}
+
+// A key that one side does not have may have been there as often as that side's floor.
+void TopAccumulator::merge(const Accumulator& other) {
+  const auto& from = static_cast<const TopAccumulator&>(other);
+  const size_t ours = keys_.entries().size();
+  std::vector<bool> in_both(ours);
+  keys_.merge(from.keys_, floor_, [&](size_t i, size_t entry, bool is_new) {
+    if (is_new) {
+      errors_.push_back(floor_ + from.errors_[i]);
+    } else {
+      errors_[entry] += from.errors_[i];
+      in_both[entry] = true;
+    }
+    for (size_t e = 0; e < insight_.edges.size(); ++e) {
+      if (const auto value = from.edges_.get(i, e))
+        edges_.merge(entry, e, part_.edges[insight_.edges[e]].edge, *value);
+    }
+  });
+  for (size_t entry = 0; from.floor_ > 0 && entry < ours; ++entry) {
+    if (in_both[entry]) continue;
+    keys_.add_at(entry, from.floor_);
+    errors_[entry] += from.floor_;
+  }
+  records_ += from.records_;
+  floor_ += from.floor_;
+}
+
+ResultValue TopAccumulator::result(Time /*now*/) const {
+  TopResult result;
+  result.keys = keys_.entries().size();
+  for (const size_t entry : largest(keys_, part_.fields, insight_.limit)) {
+    const KeyCounts::Entry& of = keys_.entries()[entry];
+    TopResult::Item item{owned_values(of.key, part_.fields), of.count, errors_[entry], {}};
+    for (size_t e = 0; e < insight_.edges.size(); ++e) {
+      const auto value = edges_.get(entry, e);
+      item.also.push_back(value ? std::optional<OwnedEdgeValue>(owned(*value)) : std::nullopt);
+    }
+    result.items.push_back(std::move(item));
+  }
+  return result;
+}
+
+size_t TopAccumulator::footprint() const {
+  return keys_.footprint() + errors_.capacity() * sizeof(uint64_t) + edges_.footprint();
+}
+
+}  // namespace millrace::insights

@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "engine/insights/joined_key.h"
+
+#include <algorithm>
+#include <array>
+#include <random>
+#include <string>
+#include <vector>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace millrace::insights {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+
+std::string join(const std::vector<std::string_view>& values) {
+  std::vector<char> joined;
+  join_key(values, joined);
+  return {joined.begin(), joined.end()};
+}
+
+TEST(JoinedKey, SplitsBackIntoItsValues) {
+  const auto seed = static_cast<unsigned>(::testing::UnitTest::GetInstance()->random_seed());
+  SCOPED_TRACE(seed);
+  std::mt19937 random(seed);
+  // Bytes that look like lengths, and lengths around the borders of their encoding.
+  constexpr std::array<size_t, 10> kLengths{0, 1, 2, 127, 128, 129, 255, 256, 16'383, 16'384};
+  constexpr std::array kBytes{'\0', '\x01', '\x02', '\x7F', '\x80', '\xFF', '"', 'a'};
+  std::vector<char> joined{'x'};
+  for (int i = 0; i < 2'000; ++i) {
+    std::vector<std::string> values(1 + random() % 4);
+    for (std::string& value : values) {
+      value.resize(random() % 8 == 0 ? kLengths[random() % kLengths.size()] : random() % 6);
+      for (char& byte : value) byte = kBytes[random() % kBytes.size()];
+    }
+    const std::vector<std::string_view> views(values.begin(), values.end());
+
+    join_key(views, joined);
+
+    ASSERT_EQ(split_key({joined.data(), joined.size()}, values.size()), views);
+  }
+}
+
+TEST(JoinedKeyDeath, RefusesBytesThatAreNotOne) {
+  EXPECT_DEATH((void)split_key("\x05"
+                               "abc",
+                               1),
+               "length");
+  EXPECT_DEATH((void)split_key("\x01"
+                               "abc",
+                               1),
+               "joined.empty");
+  EXPECT_DEATH((void)split_key("", 1), "from.empty");
+  EXPECT_DEATH((void)split_key("\x80\x80\x80\x80\x80\x80\x80\x80\x80\x80\x80", 1), "shift");
+}
+
+TEST(JoinedKey, BeginsWithItsFirstValuesJoined) {
+  const std::string longest(256, 'x');
+  const std::string key = join({"a", longest, "c"});
+
+  EXPECT_EQ(first_values(key, 0), "");
+  EXPECT_EQ(first_values(key, 1), join({"a"}));
+  EXPECT_EQ(first_values(key, 2), join({"a", longest}));
+  EXPECT_EQ(first_values(key, 3), key);
+}
+
+TEST(JoinedKey, AKeyOfOneFieldIsItsValue) {
+  EXPECT_THAT(values_of("\x05"
+                        "abc",
+                        1),
+              ElementsAre("\x05"
+                          "abc"));
+  EXPECT_THAT(values_of(join({"a", ""}), 2), ElementsAre("a", IsEmpty()));
+}
+
+TEST(JoinedKey, IsOrderedByTheBytesOfItsValues) {
+  const auto seed = static_cast<unsigned>(::testing::UnitTest::GetInstance()->random_seed());
+  SCOPED_TRACE(seed);
+  std::mt19937 random(seed);
+  constexpr std::array kBytes{'\0', '\x01', '\x7F', '\x80', '\xFF', 'a'};
+  const auto value = [&] {
+    std::string text(random() % 200 == 0 ? 150 : random() % 3, '\0');
+    for (char& byte : text) byte = kBytes[random() % kBytes.size()];
+    return text;
+  };
+  for (int i = 0; i < 5'000; ++i) {
+    const std::vector<std::string> a{value(), value()};
+    const std::vector<std::string> b{value(), value()};
+
+    ASSERT_EQ(comes_before(join({a[0], a[1]}), join({b[0], b[1]}), 2), a < b);
+    ASSERT_EQ(comes_before(a[0], b[0], 1), a[0] < b[0]);
+  }
+}
+
+}  // namespace
+}  // namespace millrace::insights
