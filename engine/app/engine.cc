@@ -2,21 +2,29 @@
 #include "engine/app/engine.h"
 
 #include <algorithm>
+#include <future>
 #include <thread>
 #include <utility>
 #include <vector>
 
 #include <fmt/format.h>
 
+#include "engine/app/alert_monitor.h"
+#include "engine/app/alert_rules.h"
 #include "engine/app/clients.h"
 #include "engine/app/dead_letter_limit.h"
+#include "engine/app/fleet.h"
+#include "engine/app/lag.h"
 #include "engine/app/memory_shares.h"
 #include "engine/app/resource_usage.h"
+#include "engine/app/transactional_id.h"
 #include "engine/app/watchdog.h"
 #include "engine/base/log.h"
 #include "engine/flow/flow.h"
 #include "engine/kafka/admin.h"
 #include "engine/kafka/client_conf.h"
+#include "engine/kafka/state_topic.h"
+#include "engine/kafka/state_topic_setup.h"
 
 namespace millrace::app {
 namespace {
@@ -27,6 +35,10 @@ using std::chrono::milliseconds;
 // The embedded broker has no limits to tell.
 constexpr milliseconds kEmbeddedLimitsWait{0};
 constexpr milliseconds kLimitsWait{5000};
+// What a record costs beside its key and value, at most.
+constexpr size_t kRecordOverhead = 512;
+// How long the report waits for the state of the other members.
+constexpr milliseconds kFleetWait{5000};
 // How long the watchdog waits for the brokers' answer.
 constexpr milliseconds kLogEndsWait{1000};
 
@@ -65,8 +77,9 @@ class Engine::Impl {
   }
 
   ~Impl() {
+    alerts_.reset();
     watchdog_.reset();
-    if (clients_) clients_->consumer().cancel_waits();
+    cancel_waits();
     // Joined first, destroyed last: what was given up still lies in batches of the flow while the
     // producer has it.
     if (flow_) {
@@ -95,8 +108,16 @@ class Engine::Impl {
     const MemoryShares shares = MemoryShares::of(config.memory_bytes);
     const auto output = value_or_fail(kafka::Admin::create(config.kafka, kafka::Side::kOutput));
     succeed(output->wait_for_broker(patience));
-    if (config.delivery.guarantee == config::Guarantee::kExactlyOnce)
-      demand_one_cluster(*output, patience);
+    if (config.delivery.guarantee == config::Guarantee::kExactlyOnce) {
+      demand_one_cluster(*output, patience, "exactly once needs",
+                         "or write 'delivery: {guarantee: at_least_once}'");
+    } else if (!pipeline_.plan->insight_topics().empty()) {
+      demand_one_cluster(*output, patience, "insights with a 'topic' need",
+                         "or leave their topics out");
+    } else if (!alert_topics(config).empty()) {
+      demand_one_cluster(*output, patience, "alerts with a 'topic' need",
+                         "or leave their topics out");
+    }
     Clients::Options client_options;
     client_options.topics = topics;
     client_options.output = producer_settings(*output, shares, patience);
@@ -105,11 +126,14 @@ class Engine::Impl {
     plan::OutputLimits limits;
     for (const kafka::ProducerOptions::Topic& topic : client_options.output.topics)
       limits.push_back(topic.limits);
+    if (config.state.durable && !options_.embedded)
+      flow_options.durable = open_state(topics, patience);
     clients_ = std::make_unique<Clients>(config, client_options, stop);
     flow_ =
         std::make_unique<flow::Flow>(flow::Flow::Outside{clients_->consumer(), sink(), committer()},
                                      *pipeline_.plan, limits, std::move(flow_options), *clock_);
     started_ = SteadyClock::now();
+    watch_alerts();
     flow_->start(options_.on_finished);
     watch();
     base::log::info("Started pipeline={} group={} workers={}.", config.pipeline.value,
@@ -117,19 +141,25 @@ class Engine::Impl {
   }
 
   void stop(const std::string& why) {
+    if (alerts_) alerts_->stop();
     if (watchdog_) watchdog_->stop();
-    clients_->consumer().cancel_waits();
+    cancel_waits();
     flow_->stop(why);
   }
 
   RunReport finish() {
     flow::Flow::Result result = flow_->finish();
+    if (alerts_) {
+      const report::Counted& counted = result.snapshot.counted;
+      alerts_->stop(counted.partitions.empty() ? nullptr : &counted.insights);
+    }
     if (watchdog_) watchdog_->stop();
     finished_ = true;
     RunReport run = make_report(std::move(result.snapshot));
     run.report.final = true;
     run.report.ended_by = result.ended_by;
     run.code = result.code;
+    if (state_topic_) run.report.fleet = fleet();
     // A failure explains a broken identity better than the identity does; an orderly end must not.
     if (run.code == base::ExitCode::kClean && !report::check_identity(run.report).holds())
       run.code = base::ExitCode::kDataProtected;
@@ -138,7 +168,7 @@ class Engine::Impl {
 
   [[nodiscard]] flow::Totals totals() const { return flow_->totals(); }
 
-  [[nodiscard]] RunReport report() const { return make_report(flow_->snapshot()); }
+  [[nodiscard]] RunReport report() const { return make_report(flow_->accounts()); }
 
  private:
   [[nodiscard]] size_t workers() const {
@@ -170,21 +200,80 @@ class Engine::Impl {
   }
 
   // A transaction spans no two clusters.
-  void demand_one_cluster(kafka::Admin& output, const kafka::Patience& patience) {
+  void demand_one_cluster(kafka::Admin& output, const kafka::Patience& patience, const char* what,
+                          const char* otherwise) {
     const std::string there = value_or_fail(output.cluster_id(patience));
     const std::string here = value_or_fail(input_->cluster_id(patience));
     if (here == there) return;
     fail(
-        fmt::format("exactly once needs the output on the cluster of the input, and they are on "
-                    "different ones: 'bootstrap.servers' leads the consumer to cluster {} and the "
-                    "producer to cluster {}; name the brokers of one, or write 'delivery: "
-                    "{{guarantee: at_least_once}}'",
-                    here, there));
+        fmt::format("{} the output on the cluster of the input, and they are on different ones: "
+                    "'bootstrap.servers' leads the consumer to cluster {} and the producer to "
+                    "cluster {}; name the brokers of one, {}",
+                    what, here, there, otherwise));
   }
 
   [[nodiscard]] io::Sink& sink() { return clients_->sink(); }
 
   [[nodiscard]] io::Committer& committer() { return clients_->committer(); }
+
+  // Nothing waits for brokers any more, so that a stop is not held up by one that is silent.
+  void cancel_waits() {
+    if (state_topic_) state_topic_->cancel();
+    if (clients_) clients_->consumer().cancel_waits();
+  }
+
+  // Where the insights are restored from, created where it does not exist.
+  flow::Durable open_state(const std::vector<std::string>& topics,
+                           const kafka::Patience& patience) {
+    const config::PipelineConfig& config = pipeline_.config;
+    int32_t partitions = 1;
+    for (const std::string& topic : value_or_fail(input_->matching(topics, patience)))
+      partitions = std::max(partitions, value_or_fail(input_->partition_count(topic, patience)));
+    const std::string& name = config.state.topic.value;
+    value_or_fail(kafka::ensure_state_topic(config.kafka, name, partitions, patience));
+    state_topic_ = value_or_fail(kafka::StateTopic::create(config.kafka, name, patience));
+    flow::Durable durable;
+    durable.log = state_topic_.get();
+    durable.restore.topic = {name, config.input.group.value, state_topic_->partition_count()};
+    durable.restore.reset = options_.reset_insights;
+    durable.pipeline = config.pipeline.value;
+    durable.topic_record_bytes_max = insight_topic_limit(patience);
+    durable.every = config.state.every;
+    durable.on_moved = config.state.on_moved_offsets;
+    durable.commit_prefix = unique_name();
+    durable.now_ms = [] {
+      return std::chrono::duration_cast<milliseconds>(
+                 std::chrono::system_clock::now().time_since_epoch())
+          .count();
+    };
+    return durable;
+  }
+
+  // The largest record that every topic takes that insights are written to; waits until they are
+  // there, and those of alerts, whose records are small.
+  [[nodiscard]] size_t insight_topic_limit(const kafka::Patience& patience) {
+    for (const std::string& topic : alert_topics(pipeline_.config))
+      static_cast<void>(value_or_fail(input_->output_limits(topic, patience, kLimitsWait)));
+    size_t least = base::limits::kMessageBytesDefault;
+    for (const std::string& topic : pipeline_.plan->insight_topics()) {
+      const record::TopicLimits limits =
+          value_or_fail(input_->output_limits(topic, patience, kLimitsWait));
+      least = std::min(least, limits.message_bytes_max);
+    }
+    return least - std::min(least / 2, kRecordOverhead);
+  }
+
+  // What all members have written down. Not waited for for long: the report is more urgent.
+  [[nodiscard]] std::optional<report::Counted> fleet() const {
+    std::stop_source stop;
+    const kafka::Patience patience = kafka::Patience::at_most(kFleetWait, stop.get_token());
+    auto reading = std::async(std::launch::async, [&] { return read_fleet(pipeline_, patience); });
+    if (reading.wait_for(kFleetWait) == std::future_status::timeout) stop.request_stop();
+    auto fleet = reading.get();
+    if (fleet.ok()) return std::move(fleet.value().counted);
+    base::log::warn("The fleet's insights could not be read: {}.", fleet.message());
+    return std::nullopt;
+  }
 
   // The embedded broker cannot answer what the watchdog asks, nor does it stall.
   void watch() {
@@ -196,6 +285,33 @@ class Engine::Impl {
       return input_->log_ends(partitions, kLogEndsWait);
     };
     watchdog_ = std::make_unique<Watchdog>(std::move(seams), pipeline_.config.stalled_after);
+  }
+
+  // Before the flow starts, which may ask for a report at once.
+  void watch_alerts() {
+    const config::PipelineConfig& config = pipeline_.config;
+    if (config.alerts.empty()) return;
+    AlertMonitor::Seams seams;
+    seams.sampled.counts = [this] {
+      const flow::Totals totals = flow_->totals();
+      return report::OutcomeCounts{totals.consumed, totals.emitted, totals.filtered,
+                                   totals.dead_lettered};
+    };
+    seams.sampled.lag = [this] {
+      return lag_of(flow_->progress(), clients_->consumer().watch().look());
+    };
+    seams.sampled.insights = [this]() -> std::optional<std::vector<insights::Result>> {
+      flow::Snapshot snapshot = flow_->snapshot();
+      if (snapshot.counted.partitions.empty()) return std::nullopt;
+      return std::move(snapshot.counted.insights);
+    };
+    seams.sampled.now = [] { return SteadyClock::now(); };
+    seams.publish = [this](io::CarriedRecord record) { flow_->publish(std::move(record)); };
+    seams.time_of_day = [this] { return clock_->now(); };
+    AlertMonitor::Origin origin{config.pipeline.value, {}};
+    if (config.instance) origin.instance = config.instance->value;
+    alerts_ =
+        std::make_unique<AlertMonitor>(std::move(seams), alert_rules(config), std::move(origin));
   }
 
   static std::map<base::TopicPartition, base::Offset> ends(kafka::Admin& admin,
@@ -231,8 +347,10 @@ class Engine::Impl {
     run.report.pipeline = pipeline_.config.pipeline.value;
     run.report.partitions = std::move(snapshot.accounts);
     run.report.given = std::move(snapshot.given);
-    run.report.insights = std::move(snapshot.insights);
+    run.report.counted = std::move(snapshot.counted);
+    run.report.durable = state_topic_ != nullptr;
     if (watchdog_) run.report.health = watchdog_->current();
+    if (alerts_) run.report.alerts = alerts_->current();
     run.report.elapsed = SteadyClock::now() - started_;
     const ResourceUsage usage = ResourceUsage::now();
     run.report.cpu = usage.cpu;
@@ -244,9 +362,11 @@ class Engine::Impl {
   const Options options_;
   std::unique_ptr<base::Clock> clock_;
   std::unique_ptr<kafka::Admin> input_;
+  std::unique_ptr<kafka::StateTopic> state_topic_;
   std::unique_ptr<flow::Flow> flow_;  // destroyed after the clients: see ~Impl
   std::unique_ptr<Clients> clients_;
   std::unique_ptr<Watchdog> watchdog_;
+  std::unique_ptr<AlertMonitor> alerts_;
   SteadyClock::time_point started_;
   bool finished_ = false;
 };

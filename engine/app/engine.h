@@ -5,6 +5,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <set>
 #include <stop_token>
 #include <string>
 
@@ -36,6 +37,8 @@ class Engine {
     std::optional<std::chrono::milliseconds> wait;
     // What `now` means; nothing: the time of day.
     std::optional<base::WallTime> fixed_time;
+    // Insights that begin anew, by name, whatever the state topic has of them.
+    std::set<std::string> reset_insights;
     // The broker is librdkafka's embedded one: ask it for nothing that it cannot answer.
     bool embedded = false;
     // Called at each multiple of `report: {every: N records}`, on a thread of the engine.
@@ -60,7 +63,7 @@ class Engine {
 
   [[nodiscard]] flow::Totals totals() const;
 
-  // The report as of now.
+  // The report as of now, without insights.
   [[nodiscard]] RunReport report() const;
 
  private:

@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include "engine/app/alert_rules.h"
 #include "engine/app/memory_shares.h"
 #include "engine/app/transactional_id.h"
 #include "engine/base/limits.h"
@@ -15,6 +16,7 @@
 #include "engine/config/quantities.h"
 #include "engine/kafka/client_conf.h"
 #include "engine/plan/describe_insight.h"
+#include "engine/report/alert_text.h"
 
 namespace millrace::app {
 
@@ -98,6 +100,14 @@ std::string describe_insight_keys(const config::PipelineConfig& config) {
   return lines.empty() ? lines : "; of a partition:" + lines;
 }
 
+// A line for each alert.
+std::string describe_alerts(const config::PipelineConfig& config) {
+  std::string lines;
+  for (const report::AlertRule& rule : alert_rules(config))
+    lines += fmt::format("    {:<23}  {}\n", rule.name, report::to_words(rule));
+  return lines.empty() ? lines : "  alerts\n" + lines;
+}
+
 // What decides what is lost, repeated or waited for.
 std::string describe_delivery(const config::PipelineConfig& config) {
   const config::DeliveryConfig& delivery = config.delivery;
@@ -139,7 +149,8 @@ std::string describe_limits(const config::PipelineConfig& config) {
              base::limits::kBatchBytesMax / 1024, config.input.batch_wait.count(),
              base::limits::kJsonDepthMax, base::limits::kMembersMax, base::limits::kExpansionFactor,
              base::limits::kExpansionAllowance / 1024, base::limits::kInsightKeyBytesMax,
-             describe_insight_keys(config));
+             describe_insight_keys(config)) +
+         describe_alerts(config);
 }
 
 }  // namespace millrace::app

@@ -22,7 +22,7 @@ struct Pipeline {
 // The same for a file that was loaded already.
 [[nodiscard]] Pipeline compile(config::Loaded loaded);
 
-// The limits in force, a line each, for `check`.
+// The limits in force, a line each, and the alerts, for `check`.
 [[nodiscard]] std::string describe_limits(const config::PipelineConfig& config);
 
 }  // namespace millrace::app

@@ -30,6 +30,10 @@ inline constexpr size_t kDistinctGroupExactMax = 1'000;
 inline constexpr size_t kDistinctGroupExactDefault = 64;
 // Longest text of an insight key; longer values count under their first bytes.
 inline constexpr size_t kInsightKeyBytesMax = 256;
+// Windows of an insight that one moment lies in: how often a record is counted.
+inline constexpr size_t kWindowsOfARecordMax = 100;
+// Windows of an insight and input partition that may be open at a time.
+inline constexpr size_t kOpenWindowsMax = 10'000;
 // A topic's max.message.bytes where the broker does not say (Apache Kafka's default).
 inline constexpr size_t kMessageBytesDefault = 1'048'588;
 // The longest text that `millrace.reason_text` carries.

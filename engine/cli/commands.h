@@ -19,6 +19,7 @@ void add_check(CLI::App& app, Command& chosen);
 void add_demo(CLI::App& app, Command& chosen);
 void add_generate(CLI::App& app, Command& chosen);
 void add_read(CLI::App& app, Command& chosen);
+void add_report(CLI::App& app, Command& chosen);
 void add_run(CLI::App& app, Command& chosen);
 void add_test(CLI::App& app, Command& chosen);
 void add_try(CLI::App& app, Command& chosen);

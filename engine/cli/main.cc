@@ -27,6 +27,7 @@ int run(int argc, char** argv) {
       "Exit codes: 0 clean, 1 the run failed, 2 bad usage or configuration, 3 stopped to "
       "protect data.\n`millrace COMMAND --help` says more.");
   millrace::cli::Command chosen;
+  millrace::cli::add_report(app, chosen);
   millrace::cli::add_run(app, chosen);
   millrace::cli::add_check(app, chosen);
   millrace::cli::add_test(app, chosen);

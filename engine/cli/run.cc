@@ -1,15 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
 #include <chrono>
 #include <cstdio>
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
 #include "engine/app/pipeline.h"
 #include "engine/base/log.h"
+#include "engine/base/nearest_name.h"
 #include "engine/cli/commands.h"
 #include "engine/cli/duration_option.h"
 #include "engine/cli/supervise.h"
@@ -23,6 +27,7 @@ struct RunOptions {
   std::string report_json;
   std::optional<std::chrono::milliseconds> wait;
   std::optional<int64_t> fixed_time;
+  std::vector<std::string> reset_insights;
 };
 
 base::log::Level to_level(config::LogLevel level) {
@@ -39,16 +44,37 @@ base::log::Level to_level(config::LogLevel level) {
   return base::log::Level::kInfo;
 }
 
+// A sentence for the first name that no insight has.
+std::string unknown_insight(const app::Pipeline& pipeline, const std::vector<std::string>& names) {
+  std::vector<std::string_view> known;
+  for (const insights::Insight& insight : pipeline.plan->declaration().insights)
+    known.push_back(insight.name);
+  for (const std::string& name : names) {
+    if (std::find(known.begin(), known.end(), name) != known.end()) continue;
+    const auto nearest = base::nearest_name(name, known);
+    return fmt::format("the pipeline has no insight '{}'{}", name,
+                       nearest ? fmt::format("; did you mean '{}'?", *nearest) : "");
+  }
+  return {};
+}
+
 base::ExitCode run(const RunOptions& options) {
   const app::Pipeline pipeline = app::compile_file(options.file);
   for (const config::Problem& problem : pipeline.problems)
     fmt::print(stderr, "{}\n", config::to_string(problem));
   if (pipeline.plan == nullptr) return base::ExitCode::kUsage;
+  if (const std::string unknown = unknown_insight(pipeline, options.reset_insights);
+      !unknown.empty()) {
+    fmt::print(stderr, "--reset-insight: {}\n", unknown);
+    return base::ExitCode::kUsage;
+  }
   base::log::set_level(to_level(pipeline.config.log_level));
 
   SuperviseOptions supervised;
   supervised.engine.until_end = options.until_end;
   supervised.engine.wait = options.wait;
+  supervised.engine.reset_insights.insert(options.reset_insights.begin(),
+                                          options.reset_insights.end());
   if (options.fixed_time)
     supervised.engine.fixed_time = base::WallTime(std::chrono::seconds(*options.fixed_time));
   supervised.report_json = options.report_json;
@@ -72,6 +98,10 @@ void add_run(CLI::App& app, Command& chosen) {
       ->add_option("--clock", options->fixed_time,
                    "Unix seconds that `now` means in records, for repeatable output")
       ->check(CLI::Range(int64_t{0}, int64_t{253'402'300'799}));
+  command
+      ->add_option("--reset-insight", options->reset_insights,
+                   "An insight that begins anew, by its name; may be given several times")
+      ->allow_extra_args(false);
   command->footer("Example: millrace run config/user-login.yaml --until-end --report-json r.json");
   command->callback([options, &chosen] { chosen = [options] { return run(*options); }; });
 }

@@ -2,6 +2,7 @@
 #include <chrono>
 #include <optional>
 #include <string>
+#include <utility>
 
 #include "engine/config/quantities.h"
 #include "engine/config/sections.h"
@@ -14,6 +15,9 @@ using std::chrono::milliseconds;
 // librdkafka takes no less, and a broker as it comes no more.
 constexpr milliseconds kTransactionTimeoutMin = std::chrono::seconds{1};
 constexpr milliseconds kTransactionTimeoutMax = std::chrono::minutes{15};
+// A restart counts again what came since the last time.
+constexpr milliseconds kStateEveryMin{100};
+constexpr milliseconds kStateEveryMax = std::chrono::hours{1};
 
 // A transaction must be able to wait for slow brokers after its interval, and stay in time.
 void check_interval(const Field& commit_every, const DeliveryConfig& delivery) {
@@ -31,13 +35,12 @@ void check_on_failure(const Field& on_failure, const PipelineConfig& config) {
       "name a topic: 'dead_letters: {topic: TOPIC}'");
 }
 
-// Whether the guarantee is what the user meant, so that other keys can be held to it.
-bool read_delivery(const Field& field, PipelineConfig& config) {
+void read_delivery(const Field& field, PipelineConfig& config) {
   DeliveryConfig& delivery = config.delivery;
   delivery.place = field.key_place();
-  if (!field.present()) return true;
+  if (!field.present()) return;
   auto map = field.map();
-  if (!map) return false;
+  if (!map) return;
 
   const Field guarantee = map->take("guarantee");
   const auto chosen = guarantee.choice<Guarantee>(
@@ -66,26 +69,26 @@ bool read_delivery(const Field& field, PipelineConfig& config) {
   if (is_exact && interval && (open_for || !timeout.present())) {
     check_interval(commit_every, delivery);
   }
-  return is_known;
+}
+
+void read_state(MapReader map, StateConfig& state) {
+  set_if(state.durable, map.take("durable").boolean());
+  if (auto topic = map.take("topic").topic()) state.topic = std::move(*topic);
+  set_if(state.every, map.take("every").duration(kStateEveryMin, kStateEveryMax));
+  set_if(state.on_moved_offsets, map.take("on_moved_offsets")
+                                     .choice<OnMovedOffsets>({{"stop", OnMovedOffsets::kStop},
+                                                              {"reset", OnMovedOffsets::kReset},
+                                                              {"keep", OnMovedOffsets::kKeep}}));
+  map.finish();
 }
 
 }  // namespace
 
 void read_delivery_keys(MapReader& map, PipelineConfig& config) {
-  const bool is_known = read_delivery(map.take("delivery"), config);
-  const auto state = map.take("state").map();
-  if (!state) return;
-  MapReader members = *state;
-  members.not_yet({"every", "on_moved_offsets", "topic"});
-  const Field durable = members.take("durable");
-  set_if(config.state.durable, durable.boolean());
-  members.finish();
-  if (config.state.durable || !is_known) return;
-  if (config.delivery.guarantee != Guarantee::kExactlyOnce) return;
-  durable.problem(
-      "is false, and exactly_once is one transaction of outputs, state and offsets; for plain "
-      "commits, without the right to use transactions, write 'delivery: {guarantee: "
-      "at_least_once}'");
+  read_delivery(map.take("delivery"), config);
+  if (const auto state = map.take("state").map()) read_state(*state, config.state);
+  if (!config.state.topic.value.empty() || config.pipeline.value.empty()) return;
+  config.state.topic = {config.pipeline.value + ".state", config.pipeline.place};
 }
 
 }  // namespace millrace::config

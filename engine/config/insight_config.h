@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "engine/config/condition.h"
@@ -41,6 +43,47 @@ struct AlsoConfig {
   FieldPath field;
 };
 
+// Windows of event time, in each of which the insight counts for itself.
+struct WindowConfig {
+  std::chrono::milliseconds every{};  // how long a window is
+  std::chrono::milliseconds hop{};    // from one's start to the next one's: a part of `every`
+  std::chrono::milliseconds grace{0};
+  std::chrono::milliseconds max_ahead{std::chrono::hours{1}};
+  std::optional<FieldPath> on;  // the field with the event time; none: the record's timestamp
+  TimeFormat from{TimeFormat::Kind::kUnixSeconds, {}};
+  std::optional<std::chrono::milliseconds> close_idle_after;  // none: never
+};
+
+// What a member of an insight's records shows: a member of its result, or what the result is of.
+enum class RecordSource : uint8_t {
+  kCounts,
+  kValue,
+  kItems,
+  kValues,
+  kLow,
+  kHigh,
+  kExact,
+  kBy,
+  kNotKept,
+  kPipeline,
+  kInsight,
+  kTopic,
+  kPartition,
+  kPartitions,
+  kWindowStart,
+  kWindowEnd,
+  kFinal,
+  kResult,
+};
+
+// The topic that an insight is written to: a windowed one its windows as they close, else its
+// total.
+struct InsightTopicConfig {
+  Text topic;
+  std::chrono::milliseconds every{std::chrono::seconds{60}};  // totals: how often
+  std::vector<std::pair<std::string, RecordSource>> as;       // the members; empty: the usual ones
+};
+
 struct InsightConfig {
   Place place;
   InsightKind kind = InsightKind::kCountBy;
@@ -63,6 +106,9 @@ struct InsightConfig {
   bool after = false;  // reads the output, not the record as it came in
   Place after_place;
   std::optional<Condition> when;  // only records of which it holds
+
+  std::optional<WindowConfig> window;
+  std::optional<InsightTopicConfig> topic;
 };
 
 }  // namespace millrace::config

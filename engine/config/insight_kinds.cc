@@ -236,15 +236,17 @@ void read_limits(const Field& exact_up_to, const Field& keys_max, Problems& prob
 }
 
 void read_from(const Field& from, Problems& problems, InsightConfig& insight) {
-  if (!reads_a_time(insight)) {
+  const bool has_event_time = insight.window && insight.window->on;
+  if (!reads_a_time(insight) && !has_event_time) {
     refuse(from, "says how a time is written; hours_of_day and latency_of read one from a field",
            problems);
     return;
   }
-  auto format = read_time_format(from);
+  const auto format = read_time_format(from);
   if (!format) return;
   check_readable(from, *format);
-  insight.from = std::move(*format);
+  if (reads_a_time(insight)) insight.from = *format;
+  if (has_event_time) insight.window->from = *format;
 }
 
 }  // namespace

@@ -5,6 +5,8 @@
 #include <map>
 #include <utility>
 
+#include "engine/config/quantities.h"
+
 namespace millrace::config {
 namespace {
 
@@ -16,6 +18,7 @@ bool is_same(const InsightConfig& a, const InsightConfig& b) {
                         return path_key(one) == path_key(other);
                       });
   };
+  // (Windows of other lengths have other names.)
   return a.kind == b.kind && a.latency == b.latency && same_paths(a.fields, b.fields) &&
          same_paths(a.by, b.by);
 }
@@ -76,6 +79,10 @@ std::string automatic_name(std::string_view kind, const InsightConfig& insight) 
   for (const FieldPath& field : insight.fields) name += "_" + words_of(field);
   if (!insight.by.empty()) name += "_by";
   for (const FieldPath& field : insight.by) name += "_" + words_of(field);
+  if (!insight.window) return name;
+  name += "_per_" + duration_text(insight.window->every);
+  if (insight.window->hop != insight.window->every)
+    name += "_hop_" + duration_text(insight.window->hop);
   return name;
 }
 

@@ -13,7 +13,8 @@ namespace millrace::config {
 // A path as a part of a name: user.address.city gives user_address_city, items[0].sku items_0_sku.
 [[nodiscard]] std::string words_of(const FieldPath& path);
 
-// The name of an insight that has none: its kind and its fields, count_by_app_version_device_type.
+// The name of an insight that has none: its kind and its fields, count_by_app_version_device_type,
+// and its windows, count_per_1h_hop_5m.
 [[nodiscard]] std::string automatic_name(std::string_view kind, const InsightConfig& insight);
 
 // An insight, and whether a number may follow its name to tell it from others: different paths can

@@ -9,6 +9,8 @@
 
 #include "engine/config/insight_kinds.h"
 #include "engine/config/insight_names.h"
+#include "engine/config/insight_topic.h"
+#include "engine/config/insight_window.h"
 #include "engine/config/names.h"
 #include "engine/config/sections.h"
 #include "engine/config/step_readers.h"
@@ -20,8 +22,8 @@ constexpr std::string_view kShape =
     "an insight must be a map with its kind as key: '- count_by: device_type'";
 
 // Keys that stand beside a kind; one without a kind says nothing yet.
-constexpr std::array<std::string_view, 8> kSideKeys = {"name", "of",   "after",    "when",
-                                                       "by",   "from", "keys_max", "exact_up_to"};
+constexpr std::array<std::string_view, 11> kSideKeys = {
+    "name", "of", "after", "when", "by", "from", "keys_max", "exact_up_to", "topic", "every", "as"};
 
 bool has_only_side_keys(const YamlNode& node) {
   return std::all_of(node.members.begin(), node.members.end(), [](const NodeMember& member) {
@@ -36,6 +38,10 @@ bool is_nested(const FieldPath& path) {
 bool has_nested_path(const InsightConfig& insight) {
   return std::any_of(insight.fields.begin(), insight.fields.end(), is_nested) ||
          std::any_of(insight.by.begin(), insight.by.end(), is_nested);
+}
+
+bool is_live(const InsightConfig& insight) {
+  return insight.latency || insight.kind == InsightKind::kRate;
 }
 
 void read_name(const Field& field, NamedInsight& read) {
@@ -84,14 +90,10 @@ void check_also(const InsightConfig& insight, Problems& problems) {
   }
 }
 
-// Nothing where there is no kind, or not enough of it.
-std::optional<NamedInsight> read_insight(const YamlNode& node, const Context& context) {
-  MapReader map(node, "insights", node.place, context.problems);
-  map.not_yet({"window", "on", "every", "topic", "alert"});
-  NamedInsight read;
-  InsightConfig& insight = read.insight;
+// Nothing where there is no kind: then, and where there are several, there is a problem.
+std::string_view read_kind(MapReader& map, const Context& context, InsightConfig& insight,
+                           bool& complete) {
   std::string_view kind;
-  bool complete = false;
   for (const KnownInsightKind& known : insight_kinds()) {
     const Field field = map.take(known.name);
     if (!field.present()) continue;
@@ -104,15 +106,36 @@ std::optional<NamedInsight> read_insight(const YamlNode& node, const Context& co
     insight.place = field.key_place();
     insight.kind = known.kind;
     complete = !field.node().broken && known.read(field, insight);
+    if (insight.window && is_live(insight)) {
+      context.problems.add(field.key_place(),
+                           in_quotes(field.path()) +
+                               " reads the clock, and windows are of the records' own times; " +
+                               "leave out the window");
+    }
   }
+  return kind;
+}
+
+// What stands in an item, or inside of its window, which is read. Nothing where there is no kind,
+// or not enough of it.
+std::optional<NamedInsight> read_keys(MapReader& map, const Context& context,
+                                      std::optional<WindowConfig> window) {
+  map.elsewhere({"alert"}, "at the top level: 'alerts: [{when: insight NAME > 100}]'");
+  NamedInsight read;
+  InsightConfig& insight = read.insight;
+  insight.window = std::move(window);
+  bool complete = false;
+  const std::string_view kind = read_kind(map, context, insight, complete);
   const Field name = map.take("name");
   read_population(map, context, insight);
   if (kind.empty()) {
-    // The keys that read_kind_keys() would know.
-    for (const std::string_view key : {"by", "exact_up_to", "keys_max", "from"})
+    // The keys that would be known.
+    for (const std::string_view key : {"by", "exact_up_to", "keys_max", "from", "topic", "as"})
       static_cast<void>(map.take(key));
+    if (!insight.window) static_cast<void>(map.take("every"));
   } else {
     complete = read_kind_keys(map, context.problems, insight) && complete;
+    read_topic_keys(map, context.problems, insight);
     check_also(insight, context.problems);
     insight.name = automatic_name(kind, insight);
     read.may_be_numbered = has_nested_path(insight);
@@ -121,6 +144,48 @@ std::optional<NamedInsight> read_insight(const YamlNode& node, const Context& co
   map.finish();
   if (!complete) return std::nullopt;
   return read;
+}
+
+// `- window: {…}`: all of the insight stands inside.
+std::optional<NamedInsight> read_window(const Field& field, const MapReader& item,
+                                        const Context& context) {
+  for (const NodeMember& member : item.node().members) {
+    if (member.key.value == "window") continue;
+    context.problems.add(member.key.place, "the key " + in_quotes(member.key.value) +
+                                               " stands beside 'window'; write it inside of it");
+  }
+  auto map = field.map("a map such as {every: 60s, on: timestamp, count_by: device_type}");
+  if (!map) return std::nullopt;
+  map->elsewhere({"window"}, "inside of a window; leave it out");
+  auto window = read_window_keys(*map);
+  const bool has_kind =
+      std::any_of(insight_kinds().begin(), insight_kinds().end(), [&field](const auto& known) {
+        const auto& members = field.node().members;
+        return std::any_of(members.begin(), members.end(), [&known](const NodeMember& member) {
+          return member.key.value == known.name;
+        });
+      });
+  if (!has_kind) {
+    context.problems.add(field.key_place(),
+                         "'insights.window' does not say what is counted; write it inside of it: "
+                         "'window: {every: 60s, on: timestamp, count_by: device_type}'");
+  }
+  const bool complete = window.has_value();
+  if (!complete) {
+    // What else is wrong is said all the same.
+    window.emplace();
+    window->on.emplace();
+  }
+  auto read = read_keys(*map, context, std::move(window));
+  return complete ? std::move(read) : std::nullopt;
+}
+
+std::optional<NamedInsight> read_insight(const YamlNode& node, const Context& context) {
+  MapReader map(node, "insights", node.place, context.problems);
+  const Field window = map.take("window");
+  if (window.present()) return read_window(window, map, context);
+  map.elsewhere({"on", "hop", "grace", "max_ahead", "close_idle_after"}, "inside of 'window'");
+  return read_keys(map, context, std::nullopt);
 }
 
 }  // namespace

@@ -50,9 +50,20 @@ void read_schema_keys(MapReader& map, const Context& context, PipelineConfig& co
   }
 }
 
+// Alerts are about insights too. Of those that could not be read, nobody knows the names.
+void read_insights_and_alerts(MapReader& map, const Context& context, PipelineConfig& config) {
+  const Field insights = map.take("insights");
+  config.insights = read_insights(insights, context);
+  const bool complete =
+      !insights.present() ||
+      (insights.is(NodeKind::kList) && insights.node().items.size() == config.insights.size());
+  config.alerts = read_alerts(map.take("alerts"), map.take("alert"), {config.insights, complete},
+                              context.problems);
+}
+
 void read_top_level(const YamlNode& root, const Context& context, PipelineConfig& config) {
   MapReader map(root, "", Place{context.file, 1, 1}, context.problems);
-  map.not_yet({"serve", "alerts", "latency"});
+  map.not_yet({"serve", "latency"});
   set_if(config.pipeline,
          read_plain_name(map.require("pipeline", "write 'pipeline: NAME'"), kNameBytesMax));
   config.kafka = read_kafka(map.take("kafka"), context);
@@ -69,7 +80,7 @@ void read_top_level(const YamlNode& root, const Context& context, PipelineConfig
   config.instance = read_plain_name(map.take("instance"), kInstanceBytesMax);
   set_if(config.session_timeout,
          map.take("session_timeout").duration(std::chrono::seconds{1}, std::chrono::minutes{30}));
-  config.insights = read_insights(map.take("insights"), context);
+  read_insights_and_alerts(map, context, config);
   config.report = read_report(map.take("report"));
   set_if(config.workers, map.take("workers").count(1, kWorkersMax));
   set_if(config.memory_bytes, map.take("memory").bytes(kMemoryMin, kMemoryMax));

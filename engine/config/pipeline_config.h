@@ -11,6 +11,7 @@
 #include <variant>
 #include <vector>
 
+#include "engine/config/alert_config.h"
 #include "engine/config/field_path.h"
 #include "engine/config/insight_config.h"
 #include "engine/config/place.h"
@@ -124,9 +125,16 @@ struct DeliveryConfig {
   std::chrono::milliseconds transaction_timeout{10'000};
 };
 
+// What becomes of a partition whose committed offset is not where its insights' state was left.
+enum class OnMovedOffsets { kStop, kReset, kKeep };
+
 struct StateConfig {
-  // False: no right to use transactions is needed under at_least_once; plain commits.
+  // False: insights last as long as the process, and under at_least_once no right to use
+  // transactions is needed: plain commits.
   bool durable = true;
+  Text topic;  // where it is written; filled in: "<pipeline>.state"
+  std::chrono::milliseconds every{5000};
+  OnMovedOffsets on_moved_offsets = OnMovedOffsets::kStop;
 };
 
 struct ReportConfig {
@@ -152,6 +160,7 @@ struct PipelineConfig {
   DeliveryConfig delivery;
   StateConfig state;
   std::vector<InsightConfig> insights;
+  std::vector<AlertConfig> alerts;
   ReportConfig report;
   size_t workers = 0;  // 0: one per core
   size_t memory_bytes = size_t{512} << 20;

@@ -106,6 +106,24 @@ std::optional<double> parse_percentage(std::string_view text) {
   return static_cast<double>(*whole * kMillion + fraction) / (100.0 * kMillion);
 }
 
+std::optional<double> parse_decimal(std::string_view text) {
+  static constexpr size_t kWholeMax = 15;
+  static constexpr size_t kFractionMax = 6;
+  static constexpr std::string_view kDigits = "0123456789";
+  const std::string_view number = text.starts_with('-') ? text.substr(1) : text;
+  const size_t point = std::min(number.find('.'), number.size());
+  const std::string_view fraction = number.substr(std::min(point + 1, number.size()));
+  const auto is_bad = [](std::string_view digits, size_t digits_max) {
+    return digits.empty() || digits.size() > digits_max ||
+           digits.find_first_not_of(kDigits) != std::string_view::npos;
+  };
+  if (is_bad(number.substr(0, point), kWholeMax)) return std::nullopt;
+  if (point < number.size() && is_bad(fraction, kFractionMax)) return std::nullopt;
+  double value = 0;
+  std::from_chars(text.data(), text.data() + text.size(), value);
+  return value;
+}
+
 std::string duration_text(std::chrono::milliseconds duration) {
   const auto count = static_cast<uint64_t>(duration.count());
   const Unit* best = kDurations.data();

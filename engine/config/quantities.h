@@ -28,6 +28,9 @@ namespace millrace::config {
 // "50%", "0.5 %", as a share: 0.5, 0.005. At most 6 digits before the point, and 6 after it.
 [[nodiscard]] std::optional<double> parse_percentage(std::string_view text);
 
+// "100", "0.5", "-3": at most 15 digits before the point, and 6 after it.
+[[nodiscard]] std::optional<double> parse_decimal(std::string_view text);
+
 // The shortest way to write a quantity that parse_ reads back.
 [[nodiscard]] std::string duration_text(std::chrono::milliseconds duration);
 [[nodiscard]] std::string bytes_text(uint64_t bytes);

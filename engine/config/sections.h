@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "engine/config/alert_condition.h"
 #include "engine/config/load.h"
 #include "engine/config/pipeline_config.h"
 #include "engine/config/problems.h"
@@ -29,6 +30,9 @@ struct Context {
 [[nodiscard]] OutputConfig read_output(const Field& field);
 [[nodiscard]] DeadLettersConfig read_dead_letters(const Field& field);
 [[nodiscard]] std::vector<InsightConfig> read_insights(const Field& field, const Context& context);
+// `alerts`, and `alert`, which stands for a list of one.
+[[nodiscard]] std::vector<AlertConfig> read_alerts(const Field& alerts, const Field& alert,
+                                                   const KnownInsights& known, Problems& problems);
 [[nodiscard]] ReportConfig read_report(const Field& field);
 [[nodiscard]] LogLevel read_log(const Field& field);
 
@@ -39,7 +43,8 @@ void read_delivery_keys(MapReader& map, PipelineConfig& config);
 void check_timeouts(const PipelineConfig& config, Problems& problems);
 
 // No topic is read and written: its records would go round for ever. No topic gets rejected records
-// among good ones, or a record twice. And the topics that are written to are not too many.
+// among good ones, or a record twice. And the topics that are written to are not too many; none is
+// an insight's or an alert's where nothing makes it durable.
 void check_topics(const PipelineConfig& config, Problems& problems);
 
 }  // namespace millrace::config

@@ -53,7 +53,8 @@ void check_timeouts(const PipelineConfig& config, Problems& problems) {
   const KafkaConfig& kafka = config.kafka;
   const milliseconds session = config.session_timeout;
   const milliseconds transaction = config.delivery.transaction_timeout;
-  const bool is_transactional = config.state.durable;
+  const bool is_transactional =
+      config.state.durable || config.delivery.guarantee == Guarantee::kExactlyOnce;
   const auto problem = [&problems](const Given& property, const std::string& sentence) {
     problems.add(property.name->place, "'" + property.path + "' must be " + sentence);
   };

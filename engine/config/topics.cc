@@ -16,7 +16,7 @@ namespace {
 
 // A topic that the pipeline writes to, and the words for the key that names it.
 struct Written {
-  enum class What { kOutput, kRoute, kEmit, kDeadLetters };
+  enum class What { kOutput, kRoute, kEmit, kDeadLetters, kInsight, kAlert, kState };
 
   const Text& topic;
   What what;
@@ -48,6 +48,19 @@ std::vector<Written> topics_of(const PipelineConfig& config) {
   written.push_back(
       Written{config.dead_letters.topic, Written::What::kDeadLetters, "'dead_letters.topic'"});
   for (const StepConfig& step : config.steps) add_topics_of(step, written);
+  for (const InsightConfig& insight : config.insights) {
+    if (!insight.topic) continue;
+    written.push_back(Written{insight.topic->topic, Written::What::kInsight,
+                              "'topic' of insight " + insight.name});
+  }
+  for (const AlertConfig& alert : config.alerts) {
+    if (!alert.topic) continue;
+    written.push_back(
+        Written{*alert.topic, Written::What::kAlert, "'topic' of alert " + alert.name});
+  }
+  if (config.state.durable) {
+    written.push_back(Written{config.state.topic, Written::What::kState, "'state.topic'"});
+  }
   const auto is_empty = [](const Written& one) { return one.topic.value.empty(); };
   std::vector<Written> named;
   std::remove_copy_if(written.begin(), written.end(), std::back_inserter(named), is_empty);
@@ -72,15 +85,39 @@ class InputTopics {
   std::optional<TopicPattern> pattern_;
 };
 
+bool is_of_records(Written::What what) {
+  return what != Written::What::kInsight && what != Written::What::kAlert &&
+         what != Written::What::kState;
+}
+
+// Of the topics of records.
 void check_count(const std::vector<Written>& written, Problems& problems) {
   std::set<std::string> names;
   for (const Written& one : written) {
+    if (!is_of_records(one.what)) continue;
     names.insert(one.topic.value);
     if (names.size() <= base::limits::kOutputTopicsMax) continue;
     problems.add(one.topic.place,
                  "this is the 201st topic that the pipeline writes to; 200 at "
                  "most");
     return;
+  }
+}
+
+// What goes to a topic once, and after a crash goes on where it was, is a part of the state.
+void check_durable(const PipelineConfig& config, Problems& problems) {
+  if (config.state.durable) return;
+  const auto refuse = [&problems](const Text& topic, const std::string& whose) {
+    problems.add(topic.place,
+                 whose +
+                     " has a topic, and 'state.durable' is false; what goes to a topic exactly "
+                     "once needs durable state: leave out one of the two");
+  };
+  for (const InsightConfig& insight : config.insights) {
+    if (insight.topic) refuse(insight.topic->topic, "insight " + insight.name);
+  }
+  for (const AlertConfig& alert : config.alerts) {
+    if (alert.topic) refuse(*alert.topic, "alert " + alert.name);
   }
 }
 
@@ -91,8 +128,16 @@ void check_topics(const PipelineConfig& config, Problems& problems) {
   const std::vector<Written> written = topics_of(config);
   const InputTopics inputs(config.input);
   std::set<std::string> good;
+  std::set<std::string> dead;
+  std::set<std::string> insights;
+  std::set<std::string> others;  // all but that of the state
   for (const Written& one : written) {
-    if (one.what != Written::What::kDeadLetters) good.insert(one.topic.value);
+    if (one.what == Written::What::kState) continue;
+    const bool is_dead = one.what == Written::What::kDeadLetters;
+    if (is_dead) dead.insert(one.topic.value);
+    if (is_of_records(one.what) && !is_dead) good.insert(one.topic.value);
+    if (one.what == Written::What::kInsight) insights.insert(one.topic.value);
+    others.insert(one.topic.value);
   }
   for (const Written& one : written) {
     const std::string& topic = one.topic.value;
@@ -101,6 +146,16 @@ void check_topics(const PipelineConfig& config, Problems& problems) {
     };
     if (inputs.contains(topic)) {
       problem("an input topic too; its records would go round for ever");
+    } else if (one.what == Written::What::kState && others.contains(topic)) {
+      problem("a topic of records too; the state of the insights needs one for itself");
+    } else if (one.what == Written::What::kInsight &&
+               (good.contains(topic) || dead.contains(topic))) {
+      problem("a topic of records too; what is counted would stand among them");
+    } else if (one.what == Written::What::kAlert &&
+               (good.contains(topic) || dead.contains(topic))) {
+      problem("a topic of records too; alerts would stand among them");
+    } else if (one.what == Written::What::kAlert && insights.contains(topic)) {
+      problem("an insight's topic too; alerts would stand among its records");
     } else if (one.what == Written::What::kDeadLetters && topic == config.output.topic.value) {
       problem("the output topic too; rejected records would stand among the good ones");
     } else if (one.what == Written::What::kDeadLetters && good.contains(topic)) {
@@ -110,6 +165,7 @@ void check_topics(const PipelineConfig& config, Problems& problems) {
     }
   }
   check_count(written, problems);
+  check_durable(config, problems);
 }
 
 }  // namespace millrace::config

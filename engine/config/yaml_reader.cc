@@ -241,6 +241,10 @@ void MapReader::not_yet(std::initializer_list<std::string_view> keys) {
   not_yet_.insert(not_yet_.end(), keys.begin(), keys.end());
 }
 
+void MapReader::elsewhere(std::initializer_list<std::string_view> keys, std::string_view where) {
+  for (const std::string_view key : keys) elsewhere_.emplace_back(key, where);
+}
+
 void MapReader::finish() const {
   const auto is_in = [](const std::vector<std::string_view>& names, std::string_view name) {
     return std::find(names.begin(), names.end(), name) != names.end();
@@ -253,7 +257,12 @@ void MapReader::finish() const {
       problems_->add(member.key.place, "more unknown keys follow in " + name());
       return;
     }
-    if (is_in(not_yet_, key)) {
+    const auto misplaced = std::find_if(elsewhere_.begin(), elsewhere_.end(),
+                                        [&key](const auto& one) { return one.first == key; });
+    if (misplaced != elsewhere_.end()) {
+      problems_->add(member.key.place, "the key " + in_quotes(key) + " in " + name() + " stands " +
+                                           std::string(misplaced->second));
+    } else if (is_in(not_yet_, key)) {
       add_not_yet(*problems_, member.key.place, "the key " + in_quotes(key) + " in " + name());
     } else {
       problems_->add(member.key.place, unknown("key", key, name(), known_));

@@ -100,6 +100,9 @@ class MapReader {
   // Keys that the design has and this version has not.
   void not_yet(std::initializer_list<std::string_view> keys);
 
+  // Keys that people write here and that belong elsewhere: "stands " and where.
+  void elsewhere(std::initializer_list<std::string_view> keys, std::string_view where);
+
   // Reports the keys that are left. Call it once, after everything is taken.
   void finish() const;
 
@@ -116,6 +119,7 @@ class MapReader {
   Problems* problems_;
   std::vector<std::string_view> known_;
   std::vector<std::string_view> not_yet_;
+  std::vector<std::pair<std::string_view, std::string_view>> elsewhere_;
 };
 
 // "'KEY' is not supported yet", at a key.

@@ -32,13 +32,15 @@ struct BatchInFlight {
   // When it was handed over (under the books' lock).
   std::chrono::steady_clock::time_point handed_over;
   uint64_t ledger_number = 0;  // given at the hand-over
-  size_t charged = 0;          // bytes taken from the memory budget
-  size_t sent = 0;             // outputs taken over by the sink (deliver)
-  size_t acknowledged = 0;     // outputs acknowledged (settle)
-  bool abandoned = false;      // deliver gave the rest of the hand-over up
-  bool given_up = false;       // counted as discarded while still under way (under the books' lock)
-  bool failed = false;         // settle was told that an output will not be delivered
-  bool refused = false;        // and that it was that output's own fault
+  // Read again from where the insights' state was left: counted, and not delivered.
+  bool recount = false;
+  size_t charged = 0;       // bytes taken from the memory budget
+  size_t sent = 0;          // outputs taken over by the sink (deliver)
+  size_t acknowledged = 0;  // outputs acknowledged (settle)
+  bool abandoned = false;   // deliver gave the rest of the hand-over up
+  bool given_up = false;    // counted as discarded while still under way (under the books' lock)
+  bool failed = false;      // settle was told that an output will not be delivered
+  bool refused = false;     // and that it was that output's own fault
 };
 
 }  // namespace millrace::flow

@@ -27,6 +27,7 @@ void BatchPool::recycle(BatchInFlight* batch) {
   batch->batch.reset();
   batch->shard.clear();
   batch->lease.reset();
+  batch->recount = false;
   batch->charged = 0;
   batch->sent = 0;
   batch->acknowledged = 0;

@@ -3,21 +3,35 @@
 
 #include <algorithm>
 #include <optional>
+#include <set>
 #include <utility>
 
-#include "engine/base/check.h"
+#include <fmt/format.h>
 
 namespace millrace::flow {
+namespace {
 
-Books::Books(const insights::Declaration& declaration, SettleAt settle_at, uint64_t report_every,
-             OnMultiple on_multiple)
+// What one commit carries of states; the rest goes with the next.
+constexpr size_t kCarriedBytesMax = size_t{16} << 20;
+constexpr size_t kPublishedMax = 1000;
+
+}  // namespace
+
+Books::Books(const insights::Declaration& declaration, SettleAt settle_at, const Durable* durable,
+             uint64_t report_every, OnMultiple on_multiple)
     : declaration_(declaration),
       settle_at_(settle_at),
+      durable_(durable),
       report_every_(report_every),
-      on_multiple_(std::move(on_multiple)) {}
+      on_multiple_(std::move(on_multiple)),
+      dead_letters_(declaration.rules.size()) {
+  if (durable_ != nullptr)
+    running_totals_.emplace(declaration_, durable_->pipeline, durable_->topic_record_bytes_max,
+                            PartitionState::TimePoint::clock::now());
+}
 
 Books::Account& Books::account(const base::TopicPartition& id) {
-  const auto [found, inserted] = accounts_.try_emplace(id, declaration_);
+  const auto [found, inserted] = accounts_.try_emplace(id);
   if (inserted) found->second.numbers.id = id;
   return found->second;
 }
@@ -27,28 +41,52 @@ Books::LeaseBook* Books::find(const settlement::Lease& lease) {
   return found == leases_.end() ? nullptr : &found->second;
 }
 
-void Books::open(std::shared_ptr<settlement::Lease> lease, bool moved) {
+bool Books::has_state(const base::TopicPartition& partition, base::Offset end) const {
+  base::MutexLock lock(mutex_);
+  const auto found = accounts_.find(partition);
+  // A commit that is under way may just have moved it.
+  if (found == accounts_.end() || found->second.state == nullptr || committing_) return false;
+  return found->second.state->end() == end;
+}
+
+void Books::open(std::shared_ptr<settlement::Lease> lease, Opening opening) {
   base::MutexLock lock(mutex_);
   Account& of = account(lease->id());
+  const base::Offset resume = opening.resume;
   if (!of.numbers.first.valid()) {
-    of.numbers.first = lease->start();
-    of.numbers.next = lease->start();
-  } else if (lease->start() != of.numbers.next) {
+    of.numbers.first = resume;
+    of.numbers.next = resume;
+  } else if (resume != of.numbers.next) {
     // The partition was somebody else's meanwhile: what lies in between is theirs to account for.
-    of.numbers.elsewhere += lease->start().value - of.numbers.next.value;
-    of.numbers.next = lease->start();
+    of.numbers.elsewhere += resume.value - of.numbers.next.value;
+    of.numbers.next = resume;
   }
   // Read again after a rewind, the partition may have settled offsets that are still to be
   // committed.
-  if (!of.ours || moved) of.committed = lease->start();
-  of.moved = of.moved || moved;
+  if (!of.ours || opening.moved) of.committed = resume;
+  of.moved = of.moved || opening.moved;
   of.ours = true;
   of.assignment = lease->assignment();
   of.lease = lease.get();
+  of.resume = resume;
+  if (opening.state != nullptr) {
+    of.state = std::move(opening.state);
+  } else if (of.state == nullptr) {
+    of.state = std::make_shared<PartitionState>(declaration_, lease->id(), resume, durable_);
+  } else if (opening.moved) {
+    of.state->jump(resume);
+  }
   const settlement::Lease* key = lease.get();
   const base::Offset start = lease->start();
   leases_.emplace(
       key, LeaseBook{std::move(lease), settlement::OffsetLedger<BatchInFlight*>(start), &of});
+}
+
+void Books::forget_states_of_others() {
+  if (durable_ == nullptr) return;
+  base::MutexLock lock(mutex_);
+  for (auto& [id, of] : accounts_)
+    if (!of.ours) of.state.reset();
 }
 
 void Books::release(const base::TopicPartition& partition) {
@@ -73,41 +111,66 @@ bool Books::hand_over(BatchInFlight& batch) {
   return true;
 }
 
+bool Books::recount(const BatchInFlight& batch) {
+  base::MutexLock lock(mutex_);
+  LeaseBook* book = find(*batch.lease);
+  if (book == nullptr || book->ended || book->account->lease != batch.lease.get()) return false;
+  book->ledger.acknowledge(
+      book->ledger.add(batch.batch.range_begin(), batch.batch.range_end(), nullptr));
+  book->ledger.settle_all([](BatchInFlight* /*nothing*/) {});
+  book->account->state->count(batch);
+  return true;
+}
+
 void Books::count(LeaseBook& book, BatchInFlight& batch) {
   Account& of = *book.account;
+  report::PartitionAccount& numbers = of.numbers;
+  const std::vector<record::Outcome>& outcomes = batch.batch.outcomes();
+  const auto outcomes_of = [&outcomes](record::Outcome outcome) {
+    return static_cast<uint64_t>(std::count(outcomes.begin(), outcomes.end(), outcome));
+  };
   const size_t records = batch.batch.records().size();
-  // (Where a batch of gaps ends would depend on when they were found.)
-  if (records > 0) of.state->add(batch.shard, batch.batch.records().front().offset);
-  of.numbers.consumed += records;
-  of.numbers.gaps += batch.batch.gaps();
+  numbers.consumed += records;
+  numbers.gaps += batch.batch.gaps();
+  numbers.emitted += outcomes_of(record::Outcome::kEmitted);
+  numbers.filtered += outcomes_of(record::Outcome::kFiltered);
+  numbers.dead_lettered += outcomes_of(record::Outcome::kDeadLettered);
+  numbers.outputs += batch.shard.outputs();
+  numbers.sent += batch.sent;
+  numbers.acknowledged += batch.acknowledged;
   if (of.lease == book.lease.get()) {
-    of.numbers.next = batch.batch.range_end();
+    numbers.next = batch.batch.range_end();
+    of.state->count(batch);
   } else {
     // The answer came after the partition had been opened again behind it: what was taken for
-    // somebody else's work was ours.
-    of.numbers.elsewhere -= batch.batch.range_end().value - batch.batch.range_begin().value;
+    // somebody else's work was ours. Durable insights were restored from behind it too.
+    numbers.elsewhere -= batch.batch.range_end().value - batch.batch.range_begin().value;
+    if (durable_ == nullptr) of.state->count(batch);
   }
-  of.numbers.sent += batch.sent;
-  of.numbers.acknowledged += batch.acknowledged;
   totals_.consumed += records;
   totals_.emitted += batch.shard.emitted();
   totals_.filtered += batch.shard.filtered();
   totals_.dead_lettered += batch.shard.dead_lettered();
+  for (size_t rule = 0; rule < dead_letters_.size(); ++rule)
+    dead_letters_[rule] += batch.shard.dead_letters()[rule];
 }
 
 // One batch joins the settled prefix.
 void Books::settle(LeaseBook& book, BatchInFlight* batch, std::vector<BatchInFlight*>& done,
-                   std::vector<Merged>& multiples) {
+                   std::vector<Multiple>& multiples) {
   const uint64_t before = totals_.consumed;
   count(book, *batch);
-  if (report_every_ != 0 && before / report_every_ != totals_.consumed / report_every_)
-    multiples.push_back(merge_locked());
+  if (report_every_ != 0 && before / report_every_ != totals_.consumed / report_every_) {
+    Multiple multiple{SnapshotMaker(declaration_), given()};
+    for (const auto& [id, of] : accounts_) multiple.maker.add(numbers_of(of));
+    multiples.push_back(std::move(multiple));
+  }
   done.push_back(batch);
 }
 
 std::vector<BatchInFlight*> Books::acknowledge(BatchInFlight& batch) {
   std::vector<BatchInFlight*> done;
-  std::vector<Merged> multiples;
+  std::vector<Multiple> multiples;
   {
     base::MutexLock lock(mutex_);
     LeaseBook* book = find(*batch.lease);
@@ -229,7 +292,7 @@ void Books::reset() {
   interval_void_ = false;
 }
 
-Committable Books::committable_locked() const {
+Committable Books::offsets_to_commit() const {
   Committable all;
   if (settle_at_ == SettleAt::kAcknowledgement) {
     for (const auto& [id, of] : accounts_) {
@@ -250,10 +313,37 @@ Committable Books::committable_locked() const {
 
 Committable Books::committable() const {
   base::MutexLock lock(mutex_);
-  return committable_locked();
+  return offsets_to_commit();
 }
 
-std::optional<Committable> Books::begin_commit() {
+bool Books::wants_commit(Finish finish) {
+  base::MutexLock lock(mutex_);
+  if (!offsets_to_commit().offsets.empty()) return true;
+  const auto now = PartitionState::TimePoint::clock::now();
+  if (wants_totals(now, finish)) return true;
+  return std::any_of(accounts_.begin(), accounts_.end(), [&](const auto& entry) {
+    return entry.second.ours && entry.second.state->wants_commit(now, finish != Finish::kNothing);
+  });
+}
+
+void Books::publish(io::CarriedRecord record) {
+  base::MutexLock lock(mutex_);
+  // While no partition is ours nothing is committed, and what waits must not be without bound.
+  if (durable_ != nullptr && published_.size() < kPublishedMax)
+    published_.push_back(std::move(record));
+}
+
+// Totals go with a partition's offsets, which fence them; where there is none they cannot. The last
+// ones come when all else is settled.
+bool Books::wants_totals(PartitionState::TimePoint now, Finish finish) const {
+  const bool last = finish == Finish::kRun;
+  const bool due = running_totals_ && running_totals_->due(now, last);
+  if (!due && published_.empty()) return false;
+  return std::any_of(accounts_.begin(), accounts_.end(),
+                     [](const auto& entry) { return entry.second.ours; });
+}
+
+std::optional<Committable> Books::begin_commit(Finish finish) {
   base::MutexLock lock(mutex_);
   if (settle_at_ == SettleAt::kCommit) {
     if (interval_void_) return std::nullopt;
@@ -264,19 +354,67 @@ std::optional<Committable> Books::begin_commit() {
       if (over && book.ledger.unsettled() > 0) return std::nullopt;
     }
   }
-  Committable all = committable_locked();
+  Committable all = offsets_to_commit();
+  if (durable_ != nullptr) carry(all, finish);
   if (all.offsets.empty()) return all;
   committing_ = true;
   for (auto& [id, of] : accounts_) of.moved = false;
   return all;
 }
 
+// What the insights put on topics goes with the commit, and how far they are beside the offsets.
+void Books::carry(Committable& commit, Finish finish) {
+  const auto now = PartitionState::TimePoint::clock::now();
+  const bool all = finish != Finish::kNothing;
+  carry_totals(commit, finish);
+  commit.carried.insert(commit.carried.end(), published_.begin(), published_.end());
+  publishing_ = published_.size();
+  std::set<base::TopicPartition> named;
+  for (const io::PartitionCommit& offset : commit.offsets) named.insert(offset.id);
+  for (const auto& [id, of] : accounts_) {
+    if (!of.ours || named.contains(id)) continue;
+    // Of totals alone any partition's offsets will do.
+    const bool anchor = commit.offsets.empty() && !commit.carried.empty();
+    if (!of.state->wants_commit(now, all) && !anchor) continue;
+    commit.offsets.push_back({id, of.numbers.next, of.committed});
+    commit.assignment = of.assignment;
+  }
+  const std::string commit_id = fmt::format("{}-{}", durable_->commit_prefix, ++commits_);
+  size_t bytes = 0;
+  size_t counted = commit.carried.size();
+  for (io::PartitionCommit& offset : commit.offsets) {
+    Account& of = account(offset.id);
+    of.state->carry(commit_id, now, all, bytes < kCarriedBytesMax, offset, commit.carried);
+    carrying_.push_back(of.state);
+    for (; counted < commit.carried.size(); ++counted)
+      bytes += commit.carried[counted].value.value_or("").size();
+  }
+}
+
+void Books::carry_totals(Committable& commit, Finish finish) {
+  const auto now = PartitionState::TimePoint::clock::now();
+  // Under exactly once, what is about to be committed is not counted yet.
+  const bool last = finish == Finish::kRun && commit.offsets.empty();
+  if (finish == Finish::kRun && !last) return;
+  if (!wants_totals(now, last ? Finish::kRun : Finish::kNothing)) return;
+  std::vector<const insights::State*> states;
+  for (const auto& [id, of] : accounts_)
+    if (of.ours) states.push_back(&of.state->state());
+  commit.carried = running_totals_->records(now, last, states);
+}
+
 std::vector<BatchInFlight*> Books::committed(std::span<const io::PartitionCommit> offsets) {
   std::vector<BatchInFlight*> done;
-  std::vector<Merged> multiples;
+  std::vector<Multiple> multiples;
   {
     base::MutexLock lock(mutex_);
     committing_ = false;
+    for (const std::shared_ptr<PartitionState>& state : carrying_) state->confirm();
+    carrying_.clear();
+    if (running_totals_) running_totals_->confirm();
+    published_.erase(published_.begin(),
+                     published_.begin() + static_cast<std::ptrdiff_t>(publishing_));
+    publishing_ = 0;
     for (const io::PartitionCommit& offset : offsets) {
       Account& of = account(offset.id);
       if (of.ours && !of.moved && offset.next > of.committed) of.committed = offset.next;
@@ -302,6 +440,10 @@ std::vector<BatchInFlight*> Books::refused() {
   base::MutexLock lock(mutex_);
   std::vector<BatchInFlight*> done;
   committing_ = false;
+  for (const std::shared_ptr<PartitionState>& state : carrying_) state->refuse();
+  carrying_.clear();
+  if (running_totals_) running_totals_->refuse();
+  publishing_ = 0;
   if (settle_at_ == SettleAt::kCommit) interval_void_ = true;
   finish_ended(done);
   return done;
@@ -329,7 +471,9 @@ std::vector<PartitionProgress> Books::progress() const {
     if (!of.ours && of.numbers.stopped.empty()) continue;
     PartitionProgress& progress = all[id];
     progress.id = id;
-    progress.position = of.numbers.next;
+    progress.position = of.state == nullptr
+                            ? of.numbers.next
+                            : std::min(of.numbers.next, std::max(of.state->end(), base::Offset{0}));
     progress.stopped = of.numbers.stopped;
   }
   for (const auto& [lease, book] : leases_) {
@@ -347,77 +491,70 @@ std::vector<PartitionProgress> Books::progress() const {
   return list;
 }
 
-Books::Merged Books::nothing_merged() const {
-  return {{}, std::make_unique<insights::State>(declaration_)};
+Snapshot Books::accounts() const {
+  SnapshotMaker maker(declaration_);
+  base::MutexLock lock(mutex_);
+  for (const auto& [id, of] : accounts_) maker.add(numbers_of(of));
+  return std::move(maker).finish(given());
 }
 
 // The lock is let go between two partitions: merging the keys of all of them at once would hold up
 // settlement. Each account is consistent in itself, which is all that the report compares.
 Snapshot Books::snapshot() const {
-  Merged merged = nothing_merged();
+  SnapshotMaker maker(declaration_);
+  report::Given given;
   std::optional<base::TopicPartition> last;
   for (;;) {
     base::MutexLock lock(mutex_);
     const auto next = last ? accounts_.upper_bound(*last) : accounts_.begin();
-    if (next == accounts_.end()) break;
-    add(next->second, merged);
+    if (next == accounts_.end()) {
+      given = this->given();
+      break;
+    }
+    const Account& of = next->second;
+    maker.add(numbers_of(of));
+    if (of.state != nullptr) maker.add(next->first, of.state->state());
     last = next->first;
   }
-  return to_snapshot(std::move(merged));
-}
-
-Books::Merged Books::merge_locked() const {
-  Merged merged = nothing_merged();
-  for (const auto& [id, of] : accounts_) add(of, merged);
-  return merged;
+  return std::move(maker).finish(std::move(given));
 }
 
 Snapshot Books::close() {
-  Merged merged = nothing_merged();
-  {
-    base::MutexLock lock(mutex_);
-    // A commit whose answer never came: what it held is done again, unless it had succeeded.
-    std::vector<BatchInFlight*> left_to_the_pool;
-    finish_ended(left_to_the_pool);
-    for (auto& [id, of] : accounts_) {
-      add(of, merged);
-      of.state.reset();
-    }
-    accounts_.clear();
-    leases_.clear();
+  SnapshotMaker maker(declaration_);
+  base::MutexLock lock(mutex_);
+  // A commit whose answer never came: what it held is done again, unless it had succeeded.
+  std::vector<BatchInFlight*> left_to_the_pool;
+  finish_ended(left_to_the_pool);
+  carrying_.clear();
+  for (auto& [id, of] : accounts_) {
+    maker.add(numbers_of(of));
+    if (of.state != nullptr) maker.add(id, of.state->state());
+    of.state.reset();
   }
-  return to_snapshot(std::move(merged));
+  accounts_.clear();
+  leases_.clear();
+  return std::move(maker).finish(given());
 }
 
-void Books::add(const Account& of, Merged& merged) {
+report::PartitionAccount Books::numbers_of(const Account& of) {
   report::PartitionAccount numbers = of.numbers;
-  numbers.emitted = of.state->emitted();
-  numbers.filtered = of.state->filtered();
-  numbers.dead_lettered = of.state->dead_lettered();
-  numbers.outputs = of.state->outputs();
   numbers.ours = of.ours;
   numbers.due = of.ours ? of.numbers.next : std::min(of.numbers.next, of.committed);
-  merged.accounts.push_back(std::move(numbers));
-  merged.state->merge(*of.state);
+  numbers.recounting = of.state != nullptr && of.state->end() < of.resume;
+  return numbers;
 }
 
-Snapshot Books::to_snapshot(Merged merged) {
-  const insights::State& state = *merged.state;
-  Snapshot snapshot;
-  snapshot.accounts = std::move(merged.accounts);
-  snapshot.given.emitted = state.emitted();
-  snapshot.given.filtered = state.filtered();
-  snapshot.given.dead_lettered = state.dead_lettered();
-  for (size_t rule = 0; rule < state.dead_letters().size(); ++rule) {
-    if (state.dead_letters()[rule] > 0)
-      snapshot.given.dead_letters[state.declaration().rules[rule]] += state.dead_letters()[rule];
-  }
-  snapshot.insights = state.results();
-  return snapshot;
+report::Given Books::given() const {
+  report::Given given{totals_.emitted, totals_.filtered, totals_.dead_lettered, {}};
+  for (size_t rule = 0; rule < dead_letters_.size(); ++rule)
+    if (dead_letters_[rule] > 0)
+      given.dead_letters[declaration_.rules[rule]] += dead_letters_[rule];
+  return given;
 }
 
-void Books::report_multiples(std::vector<Merged> multiples) const {
-  for (Merged& merged : multiples) on_multiple_(to_snapshot(std::move(merged)));
+void Books::report_multiples(std::vector<Multiple> multiples) const {
+  for (Multiple& multiple : multiples)
+    on_multiple_(std::move(multiple.maker).finish(std::move(multiple.given)));
 }
 
 }  // namespace millrace::flow

@@ -14,24 +14,19 @@
 #include "engine/base/ids.h"
 #include "engine/base/mutex.h"
 #include "engine/flow/batch_in_flight.h"
+#include "engine/flow/durable.h"
+#include "engine/flow/partition_state.h"
 #include "engine/flow/progress.h"
+#include "engine/flow/running_totals.h"
+#include "engine/flow/snapshot.h"
 #include "engine/insights/insight.h"
 #include "engine/insights/results.h"
-#include "engine/insights/state.h"
 #include "engine/io/committer.h"
 #include "engine/report/report.h"
 #include "engine/settlement/lease.h"
 #include "engine/settlement/offset_ledger.h"
 
 namespace millrace::flow {
-
-// What was counted up to a moment: values. The accounts by topic and partition, the insights over
-// all partitions.
-struct Snapshot {
-  std::vector<report::PartitionAccount> accounts;
-  report::Given given;
-  std::vector<insights::Result> insights;
-};
 
 struct Totals {
   uint64_t polled = 0;
@@ -52,6 +47,25 @@ enum class SettleAt : uint8_t {
 struct Committable {
   std::vector<io::PartitionCommit> offsets;
   uint64_t assignment = 0;  // the source's, on whose behalf it is
+  std::vector<io::CarriedRecord> carried;
+};
+
+// What is to go out with a commit, beyond what is due.
+enum class Finish : uint8_t {
+  kNothing,
+  kPartitions,  // partitions are about to go: their insights are written down
+  kRun,         // the run ends: so are totals
+};
+
+// How a lease begins.
+struct Opening {
+  // The first offset that is delivered; below it, the lease's start, records are only counted
+  // again.
+  base::Offset resume;
+  // That is no continuation of what was committed, as those offsets are lost.
+  bool moved = false;
+  // The insights that the partition goes on with; null: those that it has.
+  std::unique_ptr<PartitionState> state = nullptr;
 };
 
 // The books of a run: per lease what was handed over and how far it is settled, per partition what
@@ -63,23 +77,33 @@ struct Committable {
 // Threading: any thread; one lock, taken per batch.
 class Books {
  public:
-  // Called with the books as they stand at each multiple of `report_every` records (0: never), on
-  // the thread that settled, outside the lock.
+  // Called with the accounts as they stand at each multiple of `report_every` records (0: never),
+  // on the thread that settled, outside the lock.
   using OnMultiple = std::function<void(Snapshot)>;
 
-  Books(const insights::Declaration& declaration, SettleAt settle_at, uint64_t report_every,
-        OnMultiple on_multiple);
+  // `durable` may be null; it outlives the books.
+  Books(const insights::Declaration& declaration, SettleAt settle_at, const Durable* durable,
+        uint64_t report_every, OnMultiple on_multiple);
 
-  // A lease begins. `moved`: its start is no continuation of what was committed, as those offsets
-  // are lost.
-  void open(std::shared_ptr<settlement::Lease> lease, bool moved = false);
+  // Whether the partition's insights are known up to just there, so that they need not be restored.
+  [[nodiscard]] bool has_state(const base::TopicPartition& partition, base::Offset end) const;
 
-  // A batch was read (poll thread).
+  // A lease begins.
+  void open(std::shared_ptr<settlement::Lease> lease, Opening opening);
+
+  // An assignment has begun: of durable insights, those of other partitions are let go.
+  void forget_states_of_others();
+
+  // A batch was read (poll thread). Not for those that are only counted again.
   void polled(const BatchInFlight& batch);
 
   // A batch will be sent (deliver thread): enters it into its lease's ledger. False: that has ended
   // meanwhile; the batch may not be sent.
   bool hand_over(BatchInFlight& batch);
+
+  // A batch that was read again, without being delivered, is counted (deliver thread). False: its
+  // lease has ended meanwhile.
+  bool recount(const BatchInFlight& batch);
 
   // A batch whose ticket is used up: its outputs are acknowledged, or it has failed. Returns the
   // batches that are done with and may be recycled: none (it waits behind a hole, or for the
@@ -121,15 +145,21 @@ class Books {
   // lease of it is opened again.
   void release(const base::TopicPartition& partition);
 
-  // What can be committed and was not, of partitions that are ours. At least once: settled offsets
-  // (a lease that ended for a rewind or a stop does not matter: what had settled is still
+  // Offsets that can be committed and were not, of partitions that are ours. At least once: settled
+  // ones (a lease that ended for a rewind or a stop does not matter: what had settled is still
   // committed). Exactly once: everything handed over.
   [[nodiscard]] Committable committable() const;
+
+  // Whether a commit would say or carry anything: such offsets, or what insights put on topics.
+  [[nodiscard]] bool wants_commit(Finish finish);
+
+  // A record of no batch, which goes out with a commit soon; where none carries any, it is dropped.
+  void publish(io::CarriedRecord record);
 
   // A commit of all that is committable begins; then one of the two below. Nothing where it may
   // not: exactly once, the interval is void (or about to be), or not all of it is acknowledged.
   // None begins where there are no offsets to commit (any more).
-  [[nodiscard]] std::optional<Committable> begin_commit();
+  [[nodiscard]] std::optional<Committable> begin_commit(Finish finish);
 
   // It succeeded. Returns the batches that are settled by it and may be recycled.
   [[nodiscard]] std::vector<BatchInFlight*> committed(std::span<const io::PartitionCommit> offsets);
@@ -142,6 +172,9 @@ class Books {
   void stopped(const base::TopicPartition& partition, std::string reason);
 
   [[nodiscard]] Totals totals() const;
+
+  // The accounts alone; and with the insights, which takes longer.
+  [[nodiscard]] Snapshot accounts() const;
   [[nodiscard]] Snapshot snapshot() const;
 
   // How far each partition is that is ours or was stopped.
@@ -154,21 +187,14 @@ class Books {
  private:
   struct Account {
     report::PartitionAccount numbers;
-    std::unique_ptr<insights::State> state;
+    // Shared with the commit under way, which may end after the partition began anew.
+    std::shared_ptr<PartitionState> state;
+    base::Offset resume;     // where delivery began; a state that is behind it is counting again
     base::Offset committed;  // what the group is known to have
     uint64_t assignment = 0;
     const settlement::Lease* lease = nullptr;  // the one opened last
     bool ours = false;
     bool moved = false;  // since the commit under way began: that says nothing of it
-
-    explicit Account(const insights::Declaration& declaration)
-        : state(std::make_unique<insights::State>(declaration)) {}
-  };
-
-  // What a snapshot is made of: the partitions' states merged.
-  struct Merged {
-    std::vector<report::PartitionAccount> accounts;
-    std::unique_ptr<insights::State> state;
   };
 
   struct LeaseBook {
@@ -178,22 +204,31 @@ class Books {
     bool ended = false;  // while the commit under way may still settle some of it
   };
 
+  // A snapshot that is to be finished and shown when the lock is let go.
+  struct Multiple {
+    SnapshotMaker maker;
+    report::Given given;
+  };
+
   void count(LeaseBook& book, BatchInFlight& batch) REQUIRES(mutex_);
   void settle(LeaseBook& book, BatchInFlight* batch, std::vector<BatchInFlight*>& done,
-              std::vector<Merged>& multiples) REQUIRES(mutex_);
+              std::vector<Multiple>& multiples) REQUIRES(mutex_);
   void give_up(LeaseBook& book, std::vector<BatchInFlight*>& done) REQUIRES(mutex_);
   void finish_ended(std::vector<BatchInFlight*>& done) REQUIRES(mutex_);
-  [[nodiscard]] Committable committable_locked() const REQUIRES(mutex_);
-  [[nodiscard]] Merged nothing_merged() const;
-  [[nodiscard]] Merged merge_locked() const REQUIRES(mutex_);
-  static void add(const Account& of, Merged& merged);
-  [[nodiscard]] static Snapshot to_snapshot(Merged merged);
-  void report_multiples(std::vector<Merged> multiples) const;
+  [[nodiscard]] Committable offsets_to_commit() const REQUIRES(mutex_);
+  void carry(Committable& commit, Finish finish) REQUIRES(mutex_);
+  void carry_totals(Committable& commit, Finish finish) REQUIRES(mutex_);
+  [[nodiscard]] bool wants_totals(PartitionState::TimePoint now, Finish finish) const
+      REQUIRES(mutex_);
+  [[nodiscard]] static report::PartitionAccount numbers_of(const Account& of);
+  [[nodiscard]] report::Given given() const REQUIRES(mutex_);
+  void report_multiples(std::vector<Multiple> multiples) const;
   Account& account(const base::TopicPartition& id) REQUIRES(mutex_);
   LeaseBook* find(const settlement::Lease& lease) REQUIRES(mutex_);
 
   const insights::Declaration& declaration_;
   const SettleAt settle_at_;
+  const Durable* const durable_;
   const uint64_t report_every_;
   const OnMultiple on_multiple_;
 
@@ -201,6 +236,13 @@ class Books {
   std::map<base::TopicPartition, Account> accounts_ GUARDED_BY(mutex_);
   std::unordered_map<const settlement::Lease*, LeaseBook> leases_ GUARDED_BY(mutex_);
   Totals totals_ GUARDED_BY(mutex_);
+  std::vector<uint64_t> dead_letters_ GUARDED_BY(mutex_);  // by rule
+  // What the commit under way carries insights of.
+  std::vector<std::shared_ptr<PartitionState>> carrying_ GUARDED_BY(mutex_);
+  std::optional<RunningTotals> running_totals_ GUARDED_BY(mutex_);
+  std::vector<io::CarriedRecord> published_ GUARDED_BY(mutex_);
+  size_t publishing_ GUARDED_BY(mutex_) = 0;  // of these, with the commit under way
+  uint64_t commits_ GUARDED_BY(mutex_) = 0;
   bool committing_ GUARDED_BY(mutex_) = false;
   bool interval_void_ GUARDED_BY(mutex_) = false;
 };

@@ -62,14 +62,14 @@ void CommitCycle::cut_if_due(bool between_batches) {
     cut_soon_ = false;
     timer_.began(Clock::now());
     cut_at_ = Clock::now();
-    if (parts_.books.committable().offsets.empty()) return;
+    if (!parts_.books.wants_commit(finish_)) return;
     enter(State::kCutting);
   }
   begin_commit();
 }
 
 void CommitCycle::begin_commit() {
-  auto committable = parts_.books.begin_commit();
+  auto committable = parts_.books.begin_commit(finish_);
   if (!committable) return;  // acknowledgements are still to come
   if (committable->offsets.empty()) {
     // The partitions went since the cut began.
@@ -78,7 +78,7 @@ void CommitCycle::begin_commit() {
   }
   committing_ = std::move(committable->offsets);
   enter(State::kCommitting);
-  parts_.committer.begin_commit(committing_, committable->assignment);
+  parts_.committer.begin_commit(committing_, committable->assignment, committable->carried);
 }
 
 void CommitCycle::finish_commit(const io::CommitResult& result) {
@@ -106,7 +106,7 @@ void CommitCycle::finish_commit(const io::CommitResult& result) {
 bool CommitCycle::complete(bool commit) const {
   if (parts_.books.unsettled() > 0) return false;
   if (!commit) return true;
-  return state() != State::kCommitting && parts_.books.committable().offsets.empty();
+  return state() != State::kCommitting && !parts_.books.wants_commit(finish_);
 }
 
 void CommitCycle::end_lease(const settlement::Lease& lease) {

@@ -84,6 +84,9 @@ class CommitCycle {
   // The next step() cuts, whatever the time.
   void cut_soon() { cut_soon_ = true; }
 
+  // What the next commits are to say beyond what is due.
+  void finish(Finish finish) { finish_ = finish; }
+
   // Whether everything handed over is settled and, if `commit`, committed.
   [[nodiscard]] bool complete(bool commit) const;
 
@@ -140,6 +143,7 @@ class CommitCycle {
   size_t interval_batches_max_ = kUnlimited;
   TimePoint cut_at_;
   bool cut_soon_ = false;
+  Finish finish_ = Finish::kNothing;
   bool commits_fail_ = false;  // said once, until they work again
 };
 

@@ -15,12 +15,15 @@ using Clock = std::chrono::steady_clock;
 
 // A drain or a cut that has settled still needs its commit answered: at least this long.
 constexpr std::chrono::milliseconds kCommitGrace{500};
+// What a commit that also carries state may take.
+constexpr std::chrono::milliseconds kStateTime{2000};
 
 }  // namespace
 
 void DeliverLoop::run() {
   for (;;) {
     serve_failures();
+    parts_.cycle.finish(finishing());
     parts_.cycle.step(true);
     serve_request();
     const bool dead = parts_.cycle.state() == CommitCycle::State::kDead;
@@ -58,7 +61,7 @@ DeliverLoop::TimePoint DeliverLoop::answer_by(const Handover& request) const {
 }
 
 void DeliverLoop::discard(BatchInFlight* batch) {
-  parts_.books.discard(*batch);
+  if (!batch->recount) parts_.books.discard(*batch);
   parts_.pool.recycle(batch);
 }
 
@@ -73,6 +76,12 @@ bool DeliverLoop::admit(BatchInFlight& batch) {
 }
 
 void DeliverLoop::hand_over(BatchInFlight* batch) {
+  if (batch->recount) {
+    // Of a lease that ended it is not even discarded: nobody counted it as read.
+    static_cast<void>(parts_.books.recount(*batch));
+    parts_.pool.recycle(batch);
+    return;
+  }
   if (!admit(*batch) || !parts_.books.hand_over(*batch)) {
     discard(batch);
     return;
@@ -121,6 +130,15 @@ void DeliverLoop::serve_failures() {
 
 bool DeliverLoop::everything_taken(const Handover& handover) const {
   return handover.kind != Handover::Kind::kDrain || taken_ >= handover.sequence_end;
+}
+
+// Insights are written down with the last commit. On a cut only while there is time for another
+// one: the next owner can count again what is missing.
+Finish DeliverLoop::finishing() const {
+  const auto request = parts_.inbox.requested();
+  if (!request || !request->commit || !everything_taken(*request)) return Finish::kNothing;
+  if (request->kind == Handover::Kind::kDrain) return Finish::kRun;
+  return Clock::now() + kStateTime < request->deadline ? Finish::kPartitions : Finish::kNothing;
 }
 
 void DeliverLoop::serve_request() {

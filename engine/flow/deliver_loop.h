@@ -48,6 +48,7 @@ class DeliverLoop {
   void trip();
   void serve_failures();
   void serve_request();
+  [[nodiscard]] Finish finishing() const;
   [[nodiscard]] bool everything_taken(const Handover& handover) const;
   [[nodiscard]] TimePoint next_deadline() const;
   [[nodiscard]] TimePoint answer_by(const Handover& request) const;

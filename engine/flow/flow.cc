@@ -19,6 +19,7 @@
 #include "engine/flow/poll_inbox.h"
 #include "engine/flow/poll_loop.h"
 #include "engine/flow/process_graph.h"
+#include "engine/flow/restorer.h"
 #include "engine/flow/settle_loop.h"
 
 namespace millrace::flow {
@@ -59,12 +60,14 @@ class Flow::Impl {
         options_(std::move(options)),
         budget_(options_.batch_memory),
         pool_(plan.declaration(), budget_),
-        books_(plan.declaration(), options_.settle_at, options_.report_every, options_.on_multiple),
+        books_(plan.declaration(), options_.settle_at, durable(), options_.report_every,
+               options_.on_multiple),
+        restorer_(plan.declaration(), books_, durable()),
         breaker_(make_breaker(options_.stop_above, plan.declaration())),
         graph_(plan, limits, options_.workers, budget_,
                [this](BatchInFlight* batch) { deliver_inbox_.push(batch); }),
         poll_(
-            {outside.source, books_, pool_, budget_, deliver_inbox_, poll_inbox_, clock},
+            {outside.source, books_, restorer_, pool_, budget_, deliver_inbox_, poll_inbox_, clock},
             poll_options(options_), [this](BatchInFlight* batch) { graph_.put(batch); },
             [this](base::ExitCode code, std::string why) { fail(code, std::move(why)); }),
         cycle_(
@@ -112,7 +115,11 @@ class Flow::Impl {
 
   [[nodiscard]] Totals totals() const { return books_.totals(); }
 
+  [[nodiscard]] Snapshot accounts() const { return books_.accounts(); }
+
   [[nodiscard]] Snapshot snapshot() const { return books_.snapshot(); }
+
+  void publish(io::CarriedRecord record) { books_.publish(std::move(record)); }
 
   [[nodiscard]] Progress progress() const {
     Progress progress;
@@ -131,6 +138,10 @@ class Flow::Impl {
   }
 
  private:
+  [[nodiscard]] const Durable* durable() const {
+    return options_.durable ? &*options_.durable : nullptr;
+  }
+
   // The poll thread: read, drain, read the committed offsets back, leave the group.
   void poll() {
     bool drained = true;
@@ -173,7 +184,7 @@ class Flow::Impl {
   // Ours first, and apart: of others an offset may be pending for long.
   void read_back(std::chrono::milliseconds wait) {
     std::vector<base::TopicPartition> others;
-    for (const report::PartitionAccount& account : books_.snapshot().accounts) {
+    for (const report::PartitionAccount& account : books_.accounts().accounts) {
       if (account.ours) {
         ours_.insert(account.id);
       } else {
@@ -226,6 +237,7 @@ class Flow::Impl {
   MemoryBudget budget_;
   BatchPool pool_;
   Books books_;
+  Restorer restorer_;
   const std::unique_ptr<DeadLetterBreaker> breaker_;
   DeliverInbox deliver_inbox_;
   PollInbox poll_inbox_;
@@ -269,8 +281,16 @@ Totals Flow::totals() const {
   return impl_->totals();
 }
 
+Snapshot Flow::accounts() const {
+  return impl_->accounts();
+}
+
 Snapshot Flow::snapshot() const {
   return impl_->snapshot();
+}
+
+void Flow::publish(io::CarriedRecord record) {
+  impl_->publish(std::move(record));
 }
 
 Progress Flow::progress() const {

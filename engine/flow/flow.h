@@ -17,6 +17,7 @@
 #include "engine/base/startup_error.h"
 #include "engine/config/pipeline_config.h"
 #include "engine/flow/books.h"
+#include "engine/flow/durable.h"
 #include "engine/flow/progress.h"
 #include "engine/io/committer.h"
 #include "engine/io/sink.h"
@@ -35,7 +36,7 @@ namespace millrace::flow {
 // States: made → start() → running → stop() or the end or a failure → draining → finished →
 // finish(). Only a drain hands over what was read; a revoke cuts.
 //
-// Threading: start() and finish() from one thread; stop(), totals() and snapshot() from any.
+// Threading: start() and finish() from one thread; the others from any.
 // Lifetime: source, sink, committer, plan and clock outlive finish(). Batches given up at a
 // deadline may still be in the sink's hands: destroy the sink before the flow.
 class Flow {
@@ -67,6 +68,8 @@ class Flow {
     // Call `on_multiple` at each multiple of this many consumed records; 0: never.
     uint64_t report_every = 0;
     Books::OnMultiple on_multiple;
+    // Nothing: insights last as long as the flow.
+    std::optional<Durable> durable;
   };
 
   struct Result {
@@ -93,7 +96,14 @@ class Flow {
   [[nodiscard]] Result finish();
 
   [[nodiscard]] Totals totals() const;
+
+  // The accounts alone; and with the insights, which takes longer.
+  [[nodiscard]] Snapshot accounts() const;
   [[nodiscard]] Snapshot snapshot() const;
+
+  // Sends a record of no batch with one of the next commits. While insights are not durable, it is
+  // dropped.
+  void publish(io::CarriedRecord record);
 
   // How far it is right now.
   [[nodiscard]] Progress progress() const;

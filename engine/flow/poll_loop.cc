@@ -149,6 +149,8 @@ void PollLoop::take_record(Slot& slot) {
     if (slot.dropped) return;
     --reserve_;
   }
+  if (slot.expected <= slot.resume) [[unlikely]]
+    end_recount(slot, record.offset);
   if (slot.batch != nullptr && is_of_other_epoch(slot.batch->batch, record.offset)) dispatch(slot);
   BatchInFlight* batch = open_batch(slot);
   const size_t before = batch->batch.input_bytes();
@@ -165,10 +167,23 @@ void PollLoop::take_record(Slot& slot) {
   finish_if_reached(slot);
 }
 
+// What comes next begins at `next` or later: a batch that is only counted again ends where delivery
+// begins, also where that lies in a gap.
+void PollLoop::end_recount(Slot& slot, base::Offset next) {
+  if (next < slot.resume) return;
+  if (slot.expected < slot.resume) {
+    open_batch(slot)->batch.extend(slot.resume);
+    accept_gap(slot, slot.resume);
+    slot.expected = slot.resume;
+  }
+  if (slot.batch != nullptr) dispatch(slot);
+}
+
 // No record below `end` is left: what lies between is a gap.
 void PollLoop::take_end(Slot& slot, base::Offset end) {
   if (slot.done || !slot.lease->open()) return;
   if (slot.until) end = std::min(end, *slot.until);
+  if (slot.expected <= slot.resume) end_recount(slot, end);
   if (end > slot.expected) {
     open_batch(slot)->batch.extend(end);
     accept_gap(slot, end);
@@ -219,7 +234,7 @@ void PollLoop::take_moved(Slot& slot, base::Offset start) {
     begin_lease(number,
                 std::make_shared<settlement::Lease>(slot.lease->id(), number, start,
                                                     slot.lease->assignment()),
-                true);
+                {.resume = start, .moved = true});
   }
   if (const base::Status status = parts_.source.rewind(number, start); !status.ok())
     stop_partition(slot, fmt::format("cannot be read on: {}", status.message()));
@@ -262,6 +277,7 @@ BatchInFlight* PollLoop::open_batch(Slot& slot) {
   if (slot.batch == nullptr) {
     slot.batch = parts_.pool.acquire();
     slot.batch->lease = slot.lease;
+    slot.batch->recount = slot.expected < slot.resume;
     slot.batch->batch.open(slot.expected, slot.lease->id().partition, parts_.clock.now());
   }
   return slot.batch;
@@ -273,7 +289,7 @@ void PollLoop::dispatch(Slot& slot) {
   batch->charged = 2 * batch->batch.footprint() + kRecordCost * batch->batch.records().size();
   parts_.budget.charge_estimate(batch->charged);
   batch->sequence = next_sequence_++;
-  parts_.books.polled(*batch);
+  if (!batch->recount) parts_.books.polled(*batch);
   dispatch_(batch);
 }
 
@@ -282,13 +298,19 @@ void PollLoop::dispatch_all() {
     if (slot.batch != nullptr) dispatch(slot);
 }
 
-void PollLoop::begin_lease(uint32_t number, std::shared_ptr<settlement::Lease> lease, bool moved) {
+void PollLoop::begin_lease(uint32_t number, std::shared_ptr<settlement::Lease> lease,
+                           Opening opening) {
   Slot& slot = slots_[number];
   slot.lease = std::move(lease);
   slot.expected = slot.lease->start();
+  slot.resume = opening.resume;
   slot.gaps.clear();
   slot.dropped = false;
-  parts_.books.open(slot.lease, moved);
+  parts_.books.open(slot.lease, std::move(opening));
+}
+
+void PollLoop::choose_starts(std::span<io::AssignedPartition> partitions) {
+  parts_.restorer.choose_starts(partitions);
 }
 
 void PollLoop::on_assigned(std::span<const io::AssignedPartition> partitions) {
@@ -296,19 +318,30 @@ void PollLoop::on_assigned(std::span<const io::AssignedPartition> partitions) {
   slots_.clear();
   for (const io::AssignedPartition& partition : partitions) {
     if (slots_.size() <= partition.slot) slots_.resize(partition.slot + 1);
+    Slot& slot = slots_[partition.slot];
+    Restorer::Beginning beginning = parts_.restorer.take(partition.id);
     begin_lease(partition.slot,
                 std::make_shared<settlement::Lease>(partition.id, partition.slot, partition.start,
-                                                    partition.assignment));
-    Slot& slot = slots_[partition.slot];
+                                                    partition.assignment),
+                {.resume = partition.resume, .state = std::move(beginning.state)});
     if (options_.until) {
       const auto found = options_.until->find(partition.id);
-      slot.until = found == options_.until->end() ? partition.start : found->second;
-      finish_if_reached(slot);
+      slot.until = found == options_.until->end() ? partition.resume : found->second;
     }
     base::log::info("Assigned topic={} partition={} offset={} ({}).", partition.id.topic,
-                    partition.id.partition, partition.start.value,
+                    partition.id.partition, partition.resume.value,
                     partition.committed ? "committed" : "start of the pipeline");
+    if (partition.start < partition.resume) {
+      base::log::info("Counting topic={} partition={} again from offset {}, for the insights.",
+                      partition.id.topic, partition.id.partition, partition.start.value);
+    }
+    if (!beginning.error.empty()) {
+      stop_partition(slot, std::move(beginning.error));
+    } else {
+      finish_if_reached(slot);
+    }
   }
+  parts_.books.forget_states_of_others();
   if (partitions.empty()) base::log::info("Assigned no partition: other members have them all.");
 }
 
@@ -400,8 +433,10 @@ void PollLoop::serve_rewinds() {
       stop_partition(slot, fmt::format("cannot be read again: {}", status.message()));
       continue;
     }
-    begin_lease(number, std::make_shared<settlement::Lease>(id, number, failure->resume,
-                                                            failure->lease->assignment()));
+    begin_lease(number,
+                std::make_shared<settlement::Lease>(id, number, failure->resume,
+                                                    failure->lease->assignment()),
+                {.resume = std::max(failure->resume, slot.resume)});
     slot.done = slot.stopped;
     finish_if_reached(slot);
   }

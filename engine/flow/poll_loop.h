@@ -22,6 +22,7 @@
 #include "engine/flow/flow_failure.h"
 #include "engine/flow/memory_budget.h"
 #include "engine/flow/poll_inbox.h"
+#include "engine/flow/restorer.h"
 #include "engine/io/source.h"
 #include "engine/settlement/lease.h"
 
@@ -38,6 +39,7 @@ class PollLoop final : private io::AssignmentListener {
   struct Parts {
     io::Source& source;
     Books& books;
+    Restorer& restorer;
     BatchPool& pool;
     MemoryBudget& budget;
     DeliverInbox& deliver;
@@ -87,6 +89,7 @@ class PollLoop final : private io::AssignmentListener {
     std::shared_ptr<settlement::Lease> lease;
     BatchInFlight* batch = nullptr;     // being filled in this poll
     base::Offset expected;              // the next offset
+    base::Offset resume;                // below this, records are only counted again
     std::optional<base::Offset> until;  // read no further
     // Offsets that held no record when we passed them and that are not settled yet, in order.
     std::vector<std::pair<base::Offset, base::Offset>> gaps;
@@ -105,6 +108,7 @@ class PollLoop final : private io::AssignmentListener {
 
   using Refusals = std::map<base::Offset, Refusal>;
 
+  void choose_starts(std::span<io::AssignedPartition> partitions) override;
   void on_assigned(std::span<const io::AssignedPartition> partitions) override;
   void on_revoked(bool lost) override;
 
@@ -125,7 +129,8 @@ class PollLoop final : private io::AssignmentListener {
   void serve_rewinds();
   [[nodiscard]] std::string note_refusal(const DeliveryFailure& failure);
   [[nodiscard]] bool settle(Handover::Kind kind, std::chrono::milliseconds deadline, bool commit);
-  void begin_lease(uint32_t slot, std::shared_ptr<settlement::Lease> lease, bool moved = false);
+  void begin_lease(uint32_t slot, std::shared_ptr<settlement::Lease> lease, Opening opening);
+  void end_recount(Slot& slot, base::Offset next);
   void stop_partition(Slot& slot, std::string reason);
   void finish_if_reached(Slot& slot);
   [[nodiscard]] bool all_done() const;

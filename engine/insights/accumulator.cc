@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "engine/insights/accumulator.h"
 
+#include <bit>
+
 #include "engine/base/check.h"
 #include "engine/insights/count_accumulator.h"
 #include "engine/insights/count_by_accumulator.h"
@@ -11,7 +13,9 @@
 #include "engine/insights/numbers_accumulator.h"
 #include "engine/insights/quantiles_accumulator.h"
 #include "engine/insights/rate_accumulator.h"
+#include "engine/insights/stable_hash.h"
 #include "engine/insights/top_accumulator.h"
+#include "engine/insights/window_accumulator.h"
 
 namespace millrace::insights {
 namespace {
@@ -42,9 +46,16 @@ PartKind part_kind_of(Kind kind) {
 
 }  // namespace
 
+size_t chunk_of(std::string_view key, size_t chunks) {
+  MILLRACE_CHECK(std::has_single_bit(chunks));
+  if (chunks == 1) return 0;
+  return stable_hash(key) >> (64 - std::countr_zero(chunks));
+}
+
 std::unique_ptr<Accumulator> Accumulator::make(const Insight& insight, const Part& part) {
   MILLRACE_CHECK(part.kind == part_kind_of(insight.kind));
   for (const size_t edge : insight.edges) MILLRACE_CHECK(edge < part.edges.size());
+  if (part.window) return std::make_unique<WindowAccumulator>(insight, part);
   switch (insight.kind) {
     case Kind::kCount:
       return std::make_unique<CountAccumulator>();

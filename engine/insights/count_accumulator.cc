@@ -15,4 +15,16 @@ ResultValue CountAccumulator::result(Time /*now*/) const {
   return CountResult{records_};
 }
 
+void CountAccumulator::save(std::span<Encoder> chunks) const {
+  chunks.front().number(records_);
+}
+
+void CountAccumulator::load(Decoder& chunk) {
+  if (is_first_chunk()) records_ = chunk.number();
+}
+
+size_t CountAccumulator::saved_size() const {
+  return sizeof(records_);
+}
+
 }  // namespace millrace::insights

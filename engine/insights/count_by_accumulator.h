@@ -21,6 +21,10 @@ class CountByAccumulator final : public Accumulator {
 
   [[nodiscard]] uint64_t not_kept() const override { return keys_.overflow(); }
 
+  void save(std::span<Encoder> chunks) const override;
+  void load(Decoder& chunk) override;
+  [[nodiscard]] size_t saved_size() const override;
+
   [[nodiscard]] size_t footprint() const override { return keys_.footprint(); }
 
   [[nodiscard]] const KeyCounts& keys() const { return keys_; }

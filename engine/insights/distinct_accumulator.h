@@ -22,6 +22,10 @@ class DistinctAccumulator final : public Accumulator {
 
   [[nodiscard]] uint64_t counted() const override { return records_; }
 
+  void save(std::span<Encoder> chunks) const override;
+  void load(Decoder& chunk) override;
+  [[nodiscard]] size_t saved_size() const override;
+
   [[nodiscard]] size_t footprint() const override {
     return keys_.footprint() + (sketch_ ? sizeof(*sketch_) : 0);
   }

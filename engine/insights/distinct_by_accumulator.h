@@ -46,6 +46,9 @@ class DistinctByAccumulator final : public Accumulator {
 
   [[nodiscard]] uint64_t not_kept() const override { return not_kept_; }
 
+  void save(std::span<Encoder> chunks) const override;
+  void load(Decoder& chunk) override;
+  [[nodiscard]] size_t saved_size() const override;
   [[nodiscard]] size_t footprint() const override;
 
   // The pairs that are kept, by their joined keys. (Their counts do not matter.)
@@ -60,6 +63,9 @@ class DistinctByAccumulator final : public Accumulator {
   void keep_pair(const KeyCounts::Entry& pair, Group& group);
   void add_beyond(const KeyCounts::Entry& pair, Group& group);
   void make_sketch(Group& group);
+  void load_group(size_t index, Decoder& from);
+  void link_loaded_pairs();
+  void link_pair(size_t pair, Group& group);
   [[nodiscard]] DistinctResult result_of(size_t group) const;
 
   size_t by_;

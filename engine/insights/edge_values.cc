@@ -14,6 +14,35 @@ namespace {
 // Room for most values from the start, so that a last value seldom has to move.
 constexpr size_t kCapacityMin = 16;
 
+// How a value is written down.
+enum : uint8_t { kAbsent, kJson, kString };
+
+// Removes digits from the front, and tells whether there were any.
+bool take_digits(std::string_view& text) {
+  const size_t digits = std::min(text.find_first_not_of("0123456789"), text.size());
+  text.remove_prefix(digits);
+  return digits > 0;
+}
+
+bool take_any(std::string_view chars, std::string_view& text) {
+  if (text.empty() || chars.find(text.front()) == std::string_view::npos) return false;
+  text.remove_prefix(1);
+  return true;
+}
+
+// Whether it is what a value that is no string is: reports show it as it is.
+bool is_json(std::string_view text) {
+  if (text == "true" || text == "false" || text == "null") return true;
+  take_any("-", text);
+  if (!take_any("0", text) && !take_digits(text)) return false;
+  if (take_any(".", text) && !take_digits(text)) return false;
+  if (take_any("eE", text)) {
+    take_any("+-", text);
+    if (!take_digits(text)) return false;
+  }
+  return text.empty();
+}
+
 }  // namespace
 
 OwnedEdgeValue owned(const EdgeValue& value) {
@@ -61,6 +90,39 @@ std::optional<EdgeValue> EdgeValues::get(size_t entry, size_t edge) const {
 void EdgeValues::clear() {
   held_.clear();
   arena_.reset();
+}
+
+void EdgeValues::save(size_t entry, Encoder& to) const {
+  for (size_t edge = 0; edge < edges_; ++edge) {
+    const std::optional<EdgeValue> value = get(entry, edge);
+    to.number(!value ? kAbsent : value->is_string ? kString : kJson);
+    if (!value) continue;
+    to.signed_number(value->time);
+    to.text(value->text);
+  }
+}
+
+void EdgeValues::load(size_t entry, Decoder& from) {
+  for (size_t edge = 0; edge < edges_; ++edge) {
+    const uint64_t kind = from.number();
+    if (kind == kAbsent) continue;
+    EdgeValue value;
+    value.is_string = kind == kString;
+    value.time = from.signed_number();
+    value.text = from.text();
+    if (!from.ok() || kind > kString || (!value.is_string && !is_json(value.text)))
+      return from.fail();
+    put(value, at(entry, edge));
+  }
+}
+
+size_t EdgeValues::saved_size() const {
+  constexpr size_t kTimeBytes = 6;  // of our days, in milliseconds
+  size_t bytes = held_.size();
+  for (const Held& held : held_) {
+    if (held.set) bytes += kTimeBytes + 1 + held.size;
+  }
+  return bytes;
 }
 
 size_t EdgeValues::footprint() const {

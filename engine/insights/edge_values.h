@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "engine/insights/encoding.h"
 #include "engine/insights/insight.h"
 #include "engine/record/arena.h"
 #include "engine/record/json_writer.h"
@@ -55,6 +56,14 @@ class EdgeValues {
 
   void clear();
 
+  // All values of an entry, as they are; load() into one that has none. What no record can have had
+  // fails.
+  void save(size_t entry, Encoder& to) const;
+  void load(size_t entry, Decoder& from);
+
+  // About as many bytes as save() writes for all entries.
+  [[nodiscard]] size_t saved_size() const;
+
   [[nodiscard]] size_t footprint() const;
 
  private:
@@ -72,7 +81,7 @@ class EdgeValues {
 
   size_t edges_;
   std::vector<Held> held_;  // entry * edges_ + edge
-  record::Arena arena_;
+  record::Arena arena_{record::Arena::kSmallChunkBytes};
 };
 
 }  // namespace millrace::insights

@@ -147,6 +147,19 @@ void ExactSum::Wide::carry() {
   additions = 0;
 }
 
+void ExactSum::Wide::save(Encoder& to) const {
+  for (const int64_t chunk : chunks) to.signed_number(chunk);
+}
+
+void ExactSum::Wide::load(Decoder& from) {
+  for (int64_t& chunk : chunks) {
+    chunk = from.signed_number();
+    if ((chunk & kChunkMask) != chunk && &chunk != &chunks.back()) return from.fail();
+  }
+  // The sum of 2^64 doubles does not come to the highest one: it has the sign and nothing else.
+  if (chunks.back() != 0 && chunks.back() != -1) from.fail();
+}
+
 void ExactSum::add_real(double real) {
   if (!wide_) wide_ = std::make_unique<Wide>();
   has_reals_ = true;
@@ -168,6 +181,32 @@ void ExactSum::clear() {
   count_ = 0;
   if (has_reals_) *wide_ = {};
   has_reals_ = false;
+}
+
+void ExactSum::save(Encoder& to) const {
+  to.number(count_);
+  to.number(static_cast<uint64_t>(integers_));
+  to.signed_number(static_cast<int64_t>(integers_ >> 64));
+  to.number(has_reals_ ? 1 : 0);
+  if (!has_reals_) return;
+  Wide wide = *wide_;
+  wide.carry();
+  wide.save(to);
+}
+
+void ExactSum::load(Decoder& from) {
+  count_ = from.number();
+  const uint64_t low = from.number();
+  const int64_t high = from.signed_number();
+  const uint64_t reals = from.number();
+  // 2^49 times the largest integer: nobody comes so far, and from there on sums have room.
+  constexpr int64_t kHighMax = int64_t{1} << 48;
+  if (high < -kHighMax || high >= kHighMax || reals > 1) return from.fail();
+  integers_ = static_cast<Int128>(high) * (static_cast<Int128>(1) << 64) + low;
+  if (reals == 0) return;
+  wide_ = std::make_unique<Wide>();
+  has_reals_ = true;
+  wide_->load(from);
 }
 
 ExactSum::Wide ExactSum::exact() const {

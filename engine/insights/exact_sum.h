@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <memory>
 
+#include "engine/insights/encoding.h"
 #include "engine/insights/number.h"
 
 namespace millrace::insights {
@@ -44,6 +45,10 @@ class ExactSum {
   // were added and it is one. Requires: count() > 0.
   [[nodiscard]] Number mean() const;
 
+  // load() into a sum of nothing.
+  void save(Encoder& to) const;
+  void load(Decoder& from);
+
   [[nodiscard]] size_t footprint() const { return wide_ ? sizeof(Wide) : 0; }
 
   // Whether as many numbers were added, and the integers and the doubles of both come to the same.
@@ -68,6 +73,10 @@ class ExactSum {
     // Makes every chunk but the highest one a number of 0 to 2^32 - 1; the highest one has the
     // sign. There is just one such form for each number.
     void carry();
+
+    // In that form.
+    void save(Encoder& to) const;
+    void load(Decoder& from);
 
     std::array<int64_t, kChunks> chunks{};
     uint32_t additions = 0;  // since the last carry()

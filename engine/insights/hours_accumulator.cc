@@ -25,4 +25,17 @@ uint64_t HoursAccumulator::counted() const {
   return std::accumulate(hours_.begin(), hours_.end(), uint64_t{0});
 }
 
+void HoursAccumulator::save(std::span<Encoder> chunks) const {
+  for (const uint64_t records : hours_) chunks.front().number(records);
+}
+
+void HoursAccumulator::load(Decoder& chunk) {
+  if (!is_first_chunk()) return;
+  for (uint64_t& records : hours_) records = chunk.number();
+}
+
+size_t HoursAccumulator::saved_size() const {
+  return sizeof(hours_);
+}
+
 }  // namespace millrace::insights

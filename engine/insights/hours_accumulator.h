@@ -15,6 +15,10 @@ class HoursAccumulator final : public Accumulator {
   [[nodiscard]] ResultValue result(Time now) const override;
   [[nodiscard]] uint64_t counted() const override;
 
+  void save(std::span<Encoder> chunks) const override;
+  void load(Decoder& chunk) override;
+  [[nodiscard]] size_t saved_size() const override;
+
   [[nodiscard]] size_t footprint() const override { return 0; }
 
  private:

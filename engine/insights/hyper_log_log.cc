@@ -5,6 +5,8 @@
 #include <cmath>
 #include <limits>
 #include <numbers>
+#include <string>
+#include <string_view>
 
 #include "engine/base/check.h"
 
@@ -72,6 +74,53 @@ HyperLogLog::Estimate HyperLogLog::estimate() const {
   const double estimate = kAll * kAll / (2 * std::numbers::ln2 * z);
   return {to_count(std::round(estimate)), to_count(std::floor(estimate / (1 + kHalfWidth))),
           to_count(std::ceil(estimate / (1 - kHalfWidth)))};
+}
+
+size_t HyperLogLog::registers_in_use() const {
+  return kRegisters - static_cast<size_t>(std::count(registers_.begin(), registers_.end(), 0));
+}
+
+void HyperLogLog::save(Encoder& to) const {
+  const size_t in_use = registers_in_use();
+  to.number(in_use);
+  if (in_use >= kManyRegisters) {
+    const std::string all(registers_.begin(), registers_.end());
+    return to.text(all);
+  }
+  size_t next = 0;
+  for (size_t i = 0; i < kRegisters; ++i) {
+    if (registers_[i] == 0) continue;
+    to.number(i - next);  // that are not in use, before it
+    to.number(registers_[i]);
+    next = i + 1;
+  }
+}
+
+void HyperLogLog::load(Decoder& from) {
+  const uint64_t in_use = from.number();
+  if (in_use >= kManyRegisters) {
+    const std::string_view all = from.text();
+    if (all.size() != kRegisters) return from.fail();
+    std::copy(all.begin(), all.end(), registers_.begin());
+  } else {
+    size_t next = 0;
+    for (uint64_t i = 0; i < in_use; ++i) {
+      const uint64_t not_in_use = from.number();
+      const uint64_t rank = from.number();
+      if (!from.ok() || not_in_use >= kRegisters - next || rank > kRankMax) return from.fail();
+      next += static_cast<size_t>(not_in_use);
+      registers_[next++] = static_cast<uint8_t>(rank);
+    }
+  }
+  const uint8_t most = *std::max_element(registers_.begin(), registers_.end());
+  if (most > kRankMax || registers_in_use() != in_use) from.fail();
+}
+
+size_t HyperLogLog::saved_size() const {
+  // Two numbers in front of all of them; of each with its place, at most two for that.
+  constexpr size_t kFrontBytes = 6;
+  constexpr size_t kBytesEach = 3;
+  return kFrontBytes + std::min(kBytesEach * registers_in_use(), size_t{kRegisters});
 }
 
 HyperLogLog HyperLogLog::of(std::span<const uint8_t, kRegisters> registers) {

@@ -7,6 +7,8 @@
 #include <cstdint>
 #include <span>
 
+#include "engine/insights/encoding.h"
+
 namespace millrace::insights {
 
 // About how many different keys there were, in 16 KiB: HyperLogLog with 2^14 registers and 64-bit
@@ -40,12 +42,25 @@ class HyperLogLog {
 
   [[nodiscard]] Estimate estimate() const;
 
+  // load() into a sketch of nothing. Few registers are written down with their places, many as they
+  // are.
+  void save(Encoder& to) const;
+  void load(Decoder& from);
+
+  // As many bytes as save() writes, or a few more.
+  [[nodiscard]] size_t saved_size() const;
+
   [[nodiscard]] std::span<const uint8_t, kRegisters> registers() const { return registers_; }
 
   // Requires: each at most kRankMax.
   [[nodiscard]] static HyperLogLog of(std::span<const uint8_t, kRegisters> registers);
 
  private:
+  // Registers in use from which on all of them are written: then two bytes each are not less.
+  static constexpr size_t kManyRegisters = kRegisters / 2;
+
+  [[nodiscard]] size_t registers_in_use() const;
+
   std::array<uint8_t, kRegisters> registers_{};
 };
 

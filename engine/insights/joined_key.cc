@@ -2,6 +2,7 @@
 #include "engine/insights/joined_key.h"
 
 #include "engine/base/check.h"
+#include "engine/insights/encoding.h"
 
 namespace millrace::insights {
 namespace {
@@ -43,6 +44,17 @@ void join_key(std::span<const std::string_view> values, std::vector<char>& to) {
     append_length(value.size(), to);
     to.insert(to.end(), value.begin(), value.end());
   }
+}
+
+bool is_joined_key(std::string_view bytes, size_t values) {
+  // The lengths are an Encoder's numbers.
+  Decoder rest(bytes);
+  for (size_t i = 0; i < values; ++i) static_cast<void>(rest.text());
+  return rest.ok() && rest.at_end();
+}
+
+bool is_key(std::string_view bytes, size_t fields) {
+  return fields == 1 || is_joined_key(bytes, fields);
 }
 
 std::vector<std::string_view> split_key(std::string_view joined, size_t values) {

@@ -15,6 +15,12 @@ namespace millrace::insights {
 // Joins into `to` (cleared first).
 void join_key(std::span<const std::string_view> values, std::vector<char>& to);
 
+// Whether these bytes are a joined key of as many values: for bytes that come from elsewhere.
+[[nodiscard]] bool is_joined_key(std::string_view bytes, size_t values);
+
+// The same of a table's key.
+[[nodiscard]] bool is_key(std::string_view bytes, size_t fields);
+
 // The values of a joined key, its inverse. Requires: a joined key of as many values.
 [[nodiscard]] std::vector<std::string_view> split_key(std::string_view joined, size_t values);
 

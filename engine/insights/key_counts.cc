@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cstring>
 #include <random>
+#include <utility>
 
 #include "engine/base/check.h"
 #include "engine/base/limits.h"
@@ -103,6 +104,14 @@ size_t KeyCounts::add_hashed(std::string_view key, uint64_t hash, uint64_t count
   if (entries_.size() * 4 > slots_.size() * 3) [[unlikely]]
     rehash(slots_.size() * 2);
   return entries_.size() - 1;
+}
+
+size_t KeyCounts::add_loaded(std::string_view key) {
+  const size_t known = entries_.size();
+  const size_t keys_max = std::exchange(keys_max_, kNoLimit);
+  const size_t entry = add(key, 0);
+  keys_max_ = keys_max;
+  return entry == known ? entry : kNone;
 }
 
 void KeyCounts::merge(const KeyCounts& other) {

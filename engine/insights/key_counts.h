@@ -57,6 +57,13 @@ class KeyCounts {
   // key begins at `start`.
   size_t add_hashed(std::string_view key, uint64_t hash, uint64_t count, uint64_t start = 0);
 
+  // For tables that were written down: a new key, with the count 0, whatever the limit is. kNone
+  // where the table has it already.
+  size_t add_loaded(std::string_view key);
+
+  // Counts of keys that found no room before the table was written down.
+  void add_overflow(uint64_t count) { overflow_ += count; }
+
   // Adds to the count of an entry.
   void add_at(size_t entry, uint64_t count) { entries_[entry].count += count; }
 
@@ -88,6 +95,9 @@ class KeyCounts {
   // All counts added, whether their keys were kept or not.
   [[nodiscard]] uint64_t total() const;
 
+  // Of all keys together.
+  [[nodiscard]] size_t key_bytes() const { return arena_.used(); }
+
   // Bytes held from the system, idle capacity included.
   [[nodiscard]] size_t footprint() const;
 
@@ -106,7 +116,7 @@ class KeyCounts {
   void rehash(size_t slots);
 
   size_t keys_max_;
-  record::Arena arena_;
+  record::Arena arena_{record::Arena::kSmallChunkBytes};
   std::vector<Entry> entries_;
   std::vector<Slot> slots_;  // linear probing; the size is zero or a power of two
   uint64_t overflow_ = 0;

@@ -82,6 +82,27 @@ std::vector<MagnitudeCounts::Bucket> MagnitudeCounts::buckets() const {
   return all;
 }
 
+void MagnitudeCounts::save(Encoder& to) const {
+  const std::vector<Bucket> all = buckets();
+  to.number(all.size());
+  for (const Bucket& bucket : all) {
+    to.signed_number(bucket.number);
+    to.number(bucket.count);
+  }
+}
+
+void MagnitudeCounts::load(Decoder& from) {
+  const size_t count = from.count(2);
+  int64_t before = -kBucketMax - 1;
+  for (size_t i = 0; i < count; ++i) {
+    const int64_t bucket = from.signed_number();
+    const uint64_t numbers = from.number();
+    if (bucket <= before || bucket > kBucketMax || numbers == 0) return from.fail();
+    add_bucket(static_cast<int32_t>(bucket), numbers);
+    before = bucket;
+  }
+}
+
 double MagnitudeCounts::value_of(int32_t bucket) {
   if (bucket == 0) return 0;
   const int32_t place = std::abs(bucket) - 1;

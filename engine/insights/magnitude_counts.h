@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "engine/base/check.h"
+#include "engine/insights/encoding.h"
 #include "engine/insights/number.h"
 
 namespace millrace::insights {
@@ -50,6 +51,10 @@ class MagnitudeCounts {
 
   // In their order, without empty ones.
   [[nodiscard]] std::vector<Bucket> buckets() const;
+
+  // load() into an object without numbers.
+  void save(Encoder& to) const;
+  void load(Decoder& from);
 
   // Requires: -kBucketMax <= number <= kBucketMax.
   void add_bucket(int32_t number, uint64_t count);

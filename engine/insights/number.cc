@@ -2,6 +2,7 @@
 #include "engine/insights/number.h"
 
 #include <charconv>
+#include <cmath>
 #include <compare>
 #include <system_error>
 
@@ -13,6 +14,9 @@ namespace millrace::insights {
 namespace {
 
 constexpr double kTwoTo63 = 9223372036854775808.0;
+
+// How a number is written down.
+enum : uint8_t { kInteger, kReal };
 
 // Whether a JSON number, which no double is near to, is too large and not too small: whether its
 // first digit that is not 0 stands before the decimal point, once the exponent has moved that.
@@ -91,6 +95,25 @@ std::string Number::to_json() const {
   return is_integer_ ? fmt::format("{}", integer_) : fmt::format("{}", real_);
 }
 
+void save(const Number& number, Encoder& to) {
+  if (number.is_integer()) {
+    to.number(kInteger);
+    to.signed_number(number.integer());
+  } else {
+    to.number(kReal);
+    to.real(number.real());
+  }
+}
+
+std::optional<Number> load_number(Decoder& from) {
+  const uint64_t kind = from.number();
+  const int64_t integer = kind == kInteger ? from.signed_number() : 0;
+  const double real = kind == kReal ? from.real() : 0;
+  if (kind > kReal || !std::isfinite(real)) from.fail();
+  if (!from.ok()) return std::nullopt;
+  return kind == kInteger ? Number(integer) : Number(real);
+}
+
 void NumberRange::add(const Number& number) {
   if (!least || replaces(number, *least, number < *least)) least = number;
   if (!greatest || replaces(number, *greatest, *greatest < number)) greatest = number;
@@ -99,6 +122,21 @@ void NumberRange::add(const Number& number) {
 void NumberRange::merge(const NumberRange& other) {
   if (other.least) add(*other.least);
   if (other.greatest) add(*other.greatest);
+}
+
+void NumberRange::save(Encoder& to) const {
+  to.number(least && greatest ? 1 : 0);
+  if (!least || !greatest) return;
+  insights::save(*least, to);
+  insights::save(*greatest, to);
+}
+
+void NumberRange::load(Decoder& from) {
+  const uint64_t some = from.number();
+  if (some > 1) from.fail();
+  if (some != 1) return;
+  least = load_number(from);
+  greatest = load_number(from);
 }
 
 }  // namespace millrace::insights

@@ -6,6 +6,8 @@
 #include <string>
 #include <string_view>
 
+#include "engine/insights/encoding.h"
+
 namespace millrace::insights {
 
 // A number of a record: a 64-bit integer where it is one, else the nearest double. Never NaN or
@@ -41,6 +43,10 @@ class Number {
   bool is_integer_ = false;
 };
 
+void save(const Number& number, Encoder& to);
+// Nothing where there is none; not ok() then.
+[[nodiscard]] std::optional<Number> load_number(Decoder& from);
+
 // The least and the greatest of numbers. (Of 1 and 1.0 the integer is kept, whichever came first.)
 struct NumberRange {
   std::optional<Number> least;
@@ -48,6 +54,9 @@ struct NumberRange {
 
   void add(const Number& number);
   void merge(const NumberRange& other);
+
+  void save(Encoder& to) const;
+  void load(Decoder& from);
 
   void clear() { *this = {}; }
 };

@@ -22,4 +22,19 @@ ResultValue NumbersAccumulator::result(Time /*now*/) const {
   return NumberResult{sum_.mean()};
 }
 
+void NumbersAccumulator::save(std::span<Encoder> chunks) const {
+  sum_.save(chunks.front());
+  range_.save(chunks.front());
+}
+
+void NumbersAccumulator::load(Decoder& chunk) {
+  if (!is_first_chunk()) return;
+  sum_.load(chunk);
+  range_.load(chunk);
+}
+
+size_t NumbersAccumulator::saved_size() const {
+  return sizeof(*this) + sum_.footprint();
+}
+
 }  // namespace millrace::insights

@@ -18,6 +18,10 @@ class NumbersAccumulator final : public Accumulator {
 
   [[nodiscard]] uint64_t counted() const override { return sum_.count(); }
 
+  void save(std::span<Encoder> chunks) const override;
+  void load(Decoder& chunk) override;
+  [[nodiscard]] size_t saved_size() const override;
+
   [[nodiscard]] size_t footprint() const override { return sum_.footprint(); }
 
   [[nodiscard]] const ExactSum& sum() const { return sum_; }

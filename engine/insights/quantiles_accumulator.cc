@@ -18,4 +18,17 @@ ResultValue QuantilesAccumulator::result(Time /*now*/) const {
   return result;
 }
 
+void QuantilesAccumulator::save(std::span<Encoder> chunks) const {
+  magnitudes_.save(chunks.front());
+}
+
+void QuantilesAccumulator::load(Decoder& chunk) {
+  if (is_first_chunk()) magnitudes_.load(chunk);
+}
+
+size_t QuantilesAccumulator::saved_size() const {
+  constexpr size_t kBytesEach = 4;
+  return magnitudes_.buckets().size() * kBytesEach;
+}
+
 }  // namespace millrace::insights

@@ -17,6 +17,10 @@ class QuantilesAccumulator final : public Accumulator {
 
   [[nodiscard]] uint64_t counted() const override { return magnitudes_.total(); }
 
+  void save(std::span<Encoder> chunks) const override;
+  void load(Decoder& chunk) override;
+  [[nodiscard]] size_t saved_size() const override;
+
   [[nodiscard]] size_t footprint() const override { return magnitudes_.footprint(); }
 
   [[nodiscard]] const MagnitudeCounts& magnitudes() const { return magnitudes_; }

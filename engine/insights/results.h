@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <variant>
 #include <vector>
 
@@ -92,21 +93,56 @@ struct EdgeResult {
   std::vector<Row> rows;
 };
 
+// Windows of event time. All times are Unix milliseconds.
+struct WindowResult {
+  struct Window;
+
+  // Records that came when a window was closed.
+  struct Late {
+    int64_t start = 0;
+    uint64_t records = 0;
+  };
+
+  // The largest event time so far; of several partitions the smallest of theirs.
+  std::optional<int64_t> watermark;
+  std::vector<Window> open;        // by start
+  uint64_t closed = 0;             // how many windows, of each partition
+  std::vector<Late> late_windows;  // by start: the last windows that have any
+  uint64_t late_earlier = 0;       // the records of all such windows before them
+};
+
 using ResultValue =
     std::variant<CountResult, RateResult, CountByResult, DistinctResult, DistinctByResult,
-                 TopResult, HoursResult, QuantilesResult, NumberResult, EdgeResult>;
+                 TopResult, HoursResult, QuantilesResult, NumberResult, EdgeResult, WindowResult>;
+
+struct WindowResult::Window {
+  int64_t start = 0;
+  uint64_t counted = 0;
+  ResultValue value;
+};
 
 struct Result {
   const Insight* insight = nullptr;  // the declaration's
   const Part* part = nullptr;
+  uint64_t emitted = 0;   // records that were emitted since the insight began
   uint64_t selected = 0;  // records that the insight is about (emitted, by default)
   uint64_t counted = 0;
-  uint64_t missing = 0;   // records that lack the field; selected = counted + missing, always
+  uint64_t missing = 0;   // records that lack the field, or of a windowed insight the time
+  uint64_t late = 0;      // of a windowed insight: they came after their windows
+  uint64_t ahead = 0;     // and: their time is too far ahead; selected = the four of these, always
   uint64_t not_kept = 0;  // of the counted ones: their keys found no room
   ResultValue value;
 };
 
 void write_json(const Result& result, record::JsonWriter& writer);
+
+// The members that a kind's JSON has behind `kind` and `live`, into an object that was begun; or
+// the value of one of them, false where there is none of this name. Requires: of one window, or of
+// an insight without windows.
+void write_members(const Insight& insight, const Part& part, const ResultValue& value,
+                   record::JsonWriter& writer);
+[[nodiscard]] bool write_member(const Insight& insight, const Part& part, const ResultValue& value,
+                                std::string_view name, record::JsonWriter& writer);
 
 // Aligned lines for people, each ending in a newline: the insight's name, then its results, at most
 // `rows_max` rows of them, then "… and n more". (The 24 hours are always shown.)

@@ -8,9 +8,11 @@
 #include <fmt/format.h>
 
 #include "engine/insights/count_by_text.h"
+#include "engine/insights/number_text.h"
 #include "engine/insights/result_names.h"
 #include "engine/insights/results.h"
 #include "engine/insights/text_table.h"
+#include "engine/insights/window_text.h"
 
 namespace millrace::insights {
 namespace {
@@ -51,20 +53,6 @@ Cells printable_cells(const std::vector<std::string>& values, size_t columns_max
   Cells cells;
   for (const std::string& value : values) cells.push_back(printable(value, columns_max));
   return cells;
-}
-
-// A measured number: as many digits as mean something.
-std::string measured(double number) {
-  if (std::abs(number) < 999.5 || std::abs(number) > 1e15) return fmt::format("{:.3g}", number);
-  const auto whole = static_cast<uint64_t>(std::llround(std::abs(number)));
-  return (number < 0 ? "-" : "") + grouped(whole);
-}
-
-std::string exact_text(const Number& number) {
-  if (!number.is_integer()) return number.to_json();
-  const int64_t integer = number.integer();
-  const auto magnitude = static_cast<uint64_t>(integer);
-  return integer < 0 ? "-" + grouped(-magnitude) : grouped(magnitude);
 }
 
 // A bar of `count` eighths of a column where `most` is the whole of it; never nothing for
@@ -215,7 +203,7 @@ struct Lines {
   std::string operator()(const NumberResult& result) const {
     if (of.counted == 0 || !result.value) return nothing_line();
     return line(fmt::format("{} of {}: {}", name_of(of.insight->kind), subject(of.insight->fields),
-                            exact_text(*result.value)));
+                            number_text(*result.value)));
   }
 
   std::string operator()(const EdgeResult& result) const {
@@ -232,6 +220,10 @@ struct Lines {
       table.add_row(std::move(cells));
     }
     return table.to_text(kResultIndent) + rest_line(shown, result.rows.size()) + not_kept_line();
+  }
+
+  std::string operator()(const WindowResult& result) const {
+    return window_text(of, result, rows_max);
   }
 
  private:
@@ -268,9 +260,14 @@ struct Lines {
 std::string to_text(const Result& result, size_t rows_max) {
   std::string remarks = result.insight->kind == Kind::kHoursOfDay ? " (UTC)" : "";
   if (result.insight->live) remarks += " (live)";
+  if (result.part->window) remarks += window_remark(*result.part->window);
   std::string text =
       "  " + printable(result.insight->name, kResultColumns - remarks.size()) + remarks + '\n';
   text += std::visit(Lines{result, rows_max}, result.value);
+  if (result.late > 0)
+    text += remark_line(fmt::format("too late for their windows: {}", grouped(result.late)));
+  if (result.ahead > 0)
+    text += remark_line(fmt::format("too far ahead of their time: {}", grouped(result.ahead)));
   if (result.missing > 0) {
     text += remark_line(fmt::format("not counted: {} {} it", grouped(result.missing),
                                     result.missing == 1 ? "record lacks" : "records lack"));

@@ -3,11 +3,23 @@
 
 #include <algorithm>
 #include <numeric>
+#include <optional>
 
 #include "engine/base/check.h"
 #include "engine/insights/joined_key.h"
+#include "engine/insights/window_counts.h"
 
 namespace millrace::insights {
+
+// Adds to what the part counts, or to what each of its windows does that the record at hand is in.
+template <typename Add>
+size_t Shard::count(size_t part, const Add& add) {
+  PartCounts& counts = parts_[part];
+  if (counts.windows == nullptr) [[likely]]
+    return add(counts);
+  counts.windows->count(add);
+  return 0;
+}
 
 Shard::Shard(const Declaration& declaration)
     : declaration_(declaration),
@@ -16,38 +28,75 @@ Shard::Shard(const Declaration& declaration)
   parts_.reserve(declaration.parts.size());
   for (const Part& part : declaration.parts) {
     MILLRACE_CHECK(part.selection < declaration.selections);
-    parts_.emplace_back();
-    if (!part.edges.empty()) parts_.back().edges = EdgeValues(part.edges.size());
+    parts_.emplace_back(part, PartCounts::Of::kPart);
   }
+}
+
+void Shard::set_time(size_t part, int64_t time_ms, base::Offset offset) {
+  MILLRACE_CHECK(parts_[part].windows != nullptr);
+  parts_[part].windows->begin_record(time_ms, offset);
+}
+
+void Shard::add_ahead(size_t part) {
+  parts_[part].windows->add_ahead();
+}
+
+void Shard::add_one(size_t part) {
+  count(part, [](PartCounts& counts) {
+    ++counts.counted;
+    return size_t{0};
+  });
 }
 
 size_t Shard::add_key(size_t part, std::span<const std::string_view> values) {
-  PartCounts& counts = parts_[part];
-  ++counts.counted;
-  if (values.size() == 1) return counts.keys.add(values[0], 1);
-  join_key(values, joined_);
-  return counts.keys.add({joined_.data(), joined_.size()}, 1);
+  std::string_view key = values[0];
+  if (values.size() > 1) {
+    join_key(values, joined_);
+    key = {joined_.data(), joined_.size()};
+  }
+  // The key is hashed once, in however many windows it counts.
+  std::optional<uint64_t> hash;
+  return count(part, [&](PartCounts& counts) {
+    ++counts.counted;
+    if (hash) return counts.keys.add_hashed(key, *hash, 1);
+    const size_t entry = counts.keys.add(key, 1);
+    hash = counts.keys.entries()[entry].hash;
+    return entry;
+  });
 }
 
 void Shard::set_edge(size_t part, size_t entry, size_t edge, const EdgeValue& value) {
-  parts_[part].edges.set(entry, edge, declaration_.parts[part].edges[edge].edge, value);
+  const Edge which = declaration_.parts[part].edges[edge].edge;
+  PartCounts& counts = parts_[part];
+  if (counts.windows == nullptr) {
+    counts.edges.set(entry, edge, which, value);
+    return;
+  }
+  counts.windows->set_edges([&](PartCounts& window, size_t entry_of_window) {
+    window.edges.set(entry_of_window, edge, which, value);
+  });
 }
 
 void Shard::add_hour(size_t part, unsigned hour) {
-  PartCounts& counts = parts_[part];
-  ++counts.counted;
-  ++counts.hours[hour];
+  count(part, [hour](PartCounts& counts) {
+    ++counts.counted;
+    ++counts.hours[hour];
+    return size_t{0};
+  });
 }
 
 void Shard::add_number(size_t part, const Number& number) {
-  PartCounts& counts = parts_[part];
-  ++counts.counted;
-  if (declaration_.parts[part].kind == PartKind::kSketch) {
-    counts.magnitudes.add(number);
-  } else {
-    counts.sum.add(number);
-    counts.range.add(number);
-  }
+  const bool sketch = declaration_.parts[part].kind == PartKind::kSketch;
+  count(part, [sketch, &number](PartCounts& counts) {
+    ++counts.counted;
+    if (sketch) {
+      counts.magnitudes.add(number);
+    } else {
+      counts.sum.add(number);
+      counts.range.add(number);
+    }
+    return size_t{0};
+  });
 }
 
 void Shard::clear() {
@@ -56,16 +105,7 @@ void Shard::clear() {
   outputs_ = {};
   std::fill(dead_letters_.begin(), dead_letters_.end(), 0);
   std::fill(selected_.begin(), selected_.end(), 0);
-  for (PartCounts& counts : parts_) {
-    counts.counted = 0;
-    counts.missing = 0;
-    counts.keys.clear();
-    counts.edges.clear();
-    counts.hours = {};
-    counts.sum.clear();
-    counts.range.clear();
-    counts.magnitudes.clear();
-  }
+  for (PartCounts& counts : parts_) counts.clear();
 }
 
 uint64_t Shard::dead_lettered() const {
@@ -75,10 +115,7 @@ uint64_t Shard::dead_lettered() const {
 size_t Shard::footprint() const {
   size_t bytes = (dead_letters_.capacity() + selected_.capacity()) * sizeof(uint64_t) +
                  parts_.capacity() * sizeof(PartCounts) + joined_.capacity();
-  for (const PartCounts& counts : parts_) {
-    bytes += counts.keys.footprint() + counts.edges.footprint() + counts.sum.footprint() +
-             counts.magnitudes.footprint();
-  }
+  for (const PartCounts& counts : parts_) bytes += counts.footprint();
   return bytes;
 }
 

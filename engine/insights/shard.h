@@ -1,20 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <span>
 #include <string_view>
 #include <vector>
 
+#include "engine/base/ids.h"
 #include "engine/insights/edge_values.h"
-#include "engine/insights/exact_sum.h"
 #include "engine/insights/insight.h"
-#include "engine/insights/key_counts.h"
-#include "engine/insights/magnitude_counts.h"
 #include "engine/insights/number.h"
 #include "engine/insights/output_counts.h"
+#include "engine/insights/part_counts.h"
 
 namespace millrace::insights {
 
@@ -26,17 +24,7 @@ namespace millrace::insights {
 // Threading: one owner at a time. Lifetime: the declaration outlives it.
 class Shard {
  public:
-  // What a part counted. Of the others only the members of its kind have something in them.
-  struct PartCounts {
-    uint64_t counted = 0;  // records
-    uint64_t missing = 0;  // selected records that lack what the part reads
-    KeyCounts keys;
-    EdgeValues edges;  // by the keys' entries
-    std::array<uint64_t, 24> hours{};
-    ExactSum sum;
-    NumberRange range;
-    MagnitudeCounts magnitudes;
-  };
+  using PartCounts = insights::PartCounts;
 
   explicit Shard(const Declaration& declaration);
   Shard(const Shard&) = delete;
@@ -58,11 +46,18 @@ class Shard {
 
   void add_missing(size_t part) { ++parts_[part].missing; }
 
+  // Of a part with windows, before the calls below: the event time of the record at hand, and its
+  // offset. What is added of it counts in the windows that hold the time. A record that has none is
+  // missing; one whose time is too far ahead of it is neither missing nor added.
+  void set_time(size_t part, int64_t time_ms, base::Offset offset);
+  void add_ahead(size_t part);
+
   // kCounter.
-  void add_one(size_t part) { ++parts_[part].counted; }
+  void add_one(size_t part);
 
   // kKeys: one value for each field, in their order, each already cut by cut_key(). Returns the
-  // key's entry, for set_edge(). Requires: as many values as the part has fields.
+  // key's entry, for set_edge() (of a part with windows: any number). Requires: as many values as
+  // the part has fields.
   size_t add_key(size_t part, std::span<const std::string_view> values);
 
   // kKeys with edges, after add_key() of the same record: the value of edge field `edge`. Without a
@@ -99,6 +94,9 @@ class Shard {
   [[nodiscard]] size_t footprint() const;
 
  private:
+  template <typename Add>
+  size_t count(size_t part, const Add& add);
+
   const Declaration& declaration_;
   uint64_t emitted_ = 0;
   uint64_t filtered_ = 0;

@@ -3,7 +3,9 @@
 
 #include <utility>
 
+#include "engine/insights/joined_key.h"
 #include "engine/insights/ranking.h"
+#include "engine/insights/saved_keys.h"
 
 namespace millrace::insights {
 
@@ -100,6 +102,41 @@ ResultValue TopAccumulator::result(Time /*now*/) const {
 
 size_t TopAccumulator::footprint() const {
   return keys_.footprint() + errors_.capacity() * sizeof(uint64_t) + edges_.footprint();
+}
+
+void TopAccumulator::save(std::span<Encoder> chunks) const {
+  Encoder& first = chunks.front();
+  first.number(records_);
+  first.number(floor_);
+  first.signed_number(epoch_);
+  save_keys(keys_, chunks, [this](size_t entry, Encoder& to) {
+    to.number(keys_.entries()[entry].count);
+    to.number(errors_[entry]);
+    edges_.save(entry, to);
+  });
+}
+
+void TopAccumulator::load(Decoder& chunk) {
+  if (is_first_chunk()) {
+    records_ = chunk.number();
+    floor_ = chunk.number();
+    epoch_ = chunk.signed_number();
+  }
+  load_keys(chunk, keys_, [this](size_t entry, Decoder& from) {
+    const uint64_t count = from.number();
+    const uint64_t error = from.number();
+    if (error > count || !is_key(keys_.entries()[entry].key, part_.fields)) return from.fail();
+    keys_.add_at(entry, count);
+    errors_.push_back(error);
+    edges_.load(entry, from);
+  });
+}
+
+size_t TopAccumulator::saved_size() const {
+  constexpr size_t kCountBytes = 2;
+  constexpr size_t kErrorBytes = 1;
+  return saved_size_of(keys_) + keys_.entries().size() * (kCountBytes + kErrorBytes) +
+         edges_.saved_size();
 }
 
 }  // namespace millrace::insights

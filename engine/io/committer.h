@@ -19,13 +19,26 @@ struct PartitionOffset {
   base::Offset next;
 };
 
-// One partition's part of a commit.
+// One partition's part of a commit. `next` may be what the group has already: then the commit is
+// about its metadata, and about what is carried.
 struct PartitionCommit {
   base::TopicPartition id;
   base::Offset next;
-  // What the group has now, as far as we know; where that is nothing, where the reading began. It
-  // tells the outcome of a commit whose answer was lost.
+  // What the group has now, as far as we know; where that is nothing, where the reading began.
   base::Offset previous;
+  // Stored by the group beside the offset: text, at most kMetadataBytesMax. Where it is not empty,
+  // no two commits have the same, so that it tells the outcome of one whose answer was lost.
+  std::string metadata = {};
+};
+
+inline constexpr size_t kMetadataBytesMax = 1000;
+
+// A record that goes out with a commit: it is there if and only if the offsets are.
+struct CarriedRecord {
+  std::string topic;
+  std::optional<int32_t> partition = {};  // none: by the key, as Java does
+  std::string key;
+  std::optional<std::string> value;  // none: a tombstone
 };
 
 struct CommitResult {
@@ -55,7 +68,10 @@ class Committer {
   // Begins to commit these offsets on behalf of the source's assignment of that number; a commit of
   // an assignment that is over is refused. Requires: no commit under way, and with a transaction
   // that everything sent is acknowledged.
-  virtual void begin_commit(std::span<const PartitionCommit> offsets, uint64_t assignment) = 0;
+  // `carried` goes into the same transaction, in order, copied before this returns; empty where
+  // commits are no transactions.
+  virtual void begin_commit(std::span<const PartitionCommit> offsets, uint64_t assignment,
+                            std::span<const CarriedRecord> carried) = 0;
 
   // The result of the commit under way, once it is known for certain, waiting for it up to
   // `timeout`.

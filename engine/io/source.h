@@ -22,13 +22,22 @@ struct AssignedPartition {
   uint32_t slot = 0;
   uint64_t assignment = 0;  // the same for all partitions of one assignment, new with each
   base::Offset start;       // the first offset that will be read
-  bool committed = false;   // start is a committed offset, not the configured start position
+  bool committed = false;   // `resume` is a committed offset, not the configured start position
+  // Where the group is: from here on records are delivered. What is read before it (choose_starts)
+  // only restores what was forgotten.
+  base::Offset resume;
+  std::string metadata;  // that was committed with it
 };
 
 // Called from inside Source::poll(), on the poll thread.
 class AssignmentListener {
  public:
   virtual ~AssignmentListener() = default;
+
+  // Before anything is read of these partitions: `start` may be set back, from `resume` to an
+  // earlier offset. May take as long as polling may pause. on_assigned() follows, unless the
+  // assignment was lost meanwhile.
+  virtual void choose_starts(std::span<AssignedPartition> partitions) = 0;
 
   virtual void on_assigned(std::span<const AssignedPartition> partitions) = 0;
 

@@ -162,6 +162,8 @@ class Admin::Impl : public ClientEvents {
                                 std::chrono::milliseconds time);
   base::Result<std::string> cluster_id(const Patience& patience);
 
+  [[nodiscard]] int last_error() const { return last_error_; }
+
  private:
   base::Status open(const char* isolation, rd::Handle& handle);
   [[nodiscard]] std::string leader_problem(const base::TopicPartition& id, int timeout_ms) const;
@@ -169,6 +171,7 @@ class Admin::Impl : public ClientEvents {
   const config::KafkaConfig kafka_;
   const Side side_;
   std::set<std::string> said_;
+  int last_error_ = 0;
   rd::Handle handle_;
   rd::Handle uncommitted_;  // sees the records of open transactions; made when first needed
 };
@@ -195,6 +198,7 @@ base::Status Admin::Impl::insist(const Patience& patience, const std::string& wh
   const auto began = std::chrono::steady_clock::now();
   while (true) {
     const rd_kafka_resp_err_t error = attempt();
+    last_error_ = error;
     rd_kafka_poll(handle_.get(), 0);
     if (error == RD_KAFKA_RESP_ERR_NO_ERROR) {
       works();
@@ -356,7 +360,9 @@ base::Result<bool> Admin::Impl::create(const NewTopic& topic, const Patience& pa
   rd_kafka_NewTopic_t* requests = request.get();
   rd_kafka_CreateTopics(handle_.get(), &requests, 1, nullptr, queue.get());
   auto event = answer(queue.get(), kCreateMax, patience.stop);
+  last_error_ = RD_KAFKA_RESP_ERR__TIMED_OUT;
   if (!event.ok()) return base::Error{fmt::format("creating topic {}: no answer", topic.name)};
+  last_error_ = rd_kafka_event_error(event.value().get());
   const rd_kafka_CreateTopics_result_t* result =
       rd_kafka_event_CreateTopics_result(event.value().get());
   size_t count = 0;
@@ -366,7 +372,9 @@ base::Result<bool> Admin::Impl::create(const NewTopic& topic, const Patience& pa
     return base::Error{fmt::format("creating topic {}: {}", topic.name,
                                    rd_kafka_err2str(rd_kafka_event_error(event.value().get())))};
   }
-  switch (rd_kafka_topic_result_error(results[0])) {
+  const rd_kafka_resp_err_t error = rd_kafka_topic_result_error(results[0]);
+  last_error_ = error;
+  switch (error) {
     case RD_KAFKA_RESP_ERR_NO_ERROR:
       break;
     case RD_KAFKA_RESP_ERR_TOPIC_ALREADY_EXISTS:
@@ -377,7 +385,8 @@ base::Result<bool> Admin::Impl::create(const NewTopic& topic, const Patience& pa
           fmt::format("creating topic {}: {}", topic.name, reason == nullptr ? "refused" : reason)};
     }
   }
-  // Until every broker we may ask knows it.
+  // Until every broker we may ask knows it; that is not worth a line.
+  said_.insert(topic.name);
   base::Status status = await_topic(topic.name, patience);
   if (!status.ok()) return base::Error{status.message()};
   return true;
@@ -538,8 +547,9 @@ base::Result<record::TopicLimits> Admin::output_limits(const std::string& topic,
 }
 
 base::Result<TopicSettings> Admin::topic_settings(const std::string& topic,
-                                                  std::chrono::milliseconds wait) {
-  return impl_->describe(topic, wait, {});
+                                                  std::chrono::milliseconds wait,
+                                                  const std::stop_token& stop) {
+  return impl_->describe(topic, wait, stop);
 }
 
 base::Status Admin::may_read_group(const std::string& group, std::chrono::milliseconds wait) {
@@ -574,6 +584,10 @@ std::vector<LogEnds> Admin::log_ends(std::span<const base::TopicPartition> parti
 
 base::Result<std::string> Admin::cluster_id(const Patience& patience) {
   return impl_->cluster_id(patience);
+}
+
+int Admin::last_error() const {
+  return impl_->last_error();
 }
 
 }  // namespace millrace::kafka

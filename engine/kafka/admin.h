@@ -93,7 +93,8 @@ class Admin {
 
   // The topic's settings as the brokers apply them, defaults included.
   base::Result<TopicSettings> topic_settings(const std::string& topic,
-                                             std::chrono::milliseconds wait);
+                                             std::chrono::milliseconds wait,
+                                             const std::stop_token& stop = {});
 
   // Whether the group's committed offsets may be read; joins nothing.
   base::Status may_read_group(const std::string& group, std::chrono::milliseconds wait);
@@ -114,6 +115,10 @@ class Admin {
 
   // What tells clusters apart. An error where no broker answers.
   base::Result<std::string> cluster_id(const Patience& patience);
+
+  // The code (error_class.h) of the last question about a topic, or attempt to create one; 0: it
+  // succeeded.
+  [[nodiscard]] int last_error() const;
 
  private:
   class Impl;

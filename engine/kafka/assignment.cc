@@ -10,6 +10,7 @@
 
 #include "engine/base/log.h"
 #include "engine/base/pause.h"
+#include "engine/kafka/committed_offsets.h"
 #include "engine/kafka/error_class.h"
 
 namespace millrace::kafka {
@@ -87,14 +88,18 @@ base::Result<std::vector<StartPoint>> find_start_points(
   std::vector<StartPoint> points;
   for (const rd_kafka_topic_partition_t& entry : entries(*committed.value())) {
     if (entry.offset >= 0) {
-      points.push_back({entry.offset, true});
+      points.push_back({entry.offset, true, metadata_of(entry)});
       continue;
     }
     auto offset = read_start(consumer, entry, start, wait);
     if (!offset.ok()) return offset.error();
-    points.push_back({offset.value(), false});
+    points.push_back({offset.value(), false, {}});
   }
   return points;
+}
+
+bool is_over(rd_kafka_t* consumer, const std::stop_token& stop) {
+  return stop.stop_requested() || rd_kafka_assignment_lost(consumer) != 0;
 }
 
 }  // namespace millrace::kafka

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <stop_token>
+#include <string>
 #include <vector>
 
 #include "engine/base/result.h"
@@ -15,6 +16,7 @@ namespace millrace::kafka {
 struct StartPoint {
   int64_t offset = 0;
   bool committed = false;
+  std::string metadata = {};  // that was committed with it
 };
 
 // For each of `partitions` the committed offset, or where there is none the end of the partition
@@ -24,5 +26,8 @@ struct StartPoint {
 [[nodiscard]] base::Result<std::vector<StartPoint>> find_start_points(
     rd_kafka_t* consumer, const rd_kafka_topic_partition_list_t& partitions, config::Start start,
     ClientEvents& events, const std::stop_token& stop);
+
+// Whether there is no use in beginning an assignment any more.
+[[nodiscard]] bool is_over(rd_kafka_t* consumer, const std::stop_token& stop);
 
 }  // namespace millrace::kafka

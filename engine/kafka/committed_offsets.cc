@@ -2,11 +2,12 @@
 #include "engine/kafka/committed_offsets.h"
 
 #include <algorithm>
+#include <cstring>
 
+#include "engine/base/check.h"
 #include "engine/base/log.h"
 #include "engine/base/pause.h"
 #include "engine/kafka/error_class.h"
-#include "engine/kafka/rd.h"
 
 namespace millrace::kafka {
 namespace {
@@ -30,10 +31,31 @@ rd_kafka_resp_err_t ask(const CurrentConsumer& consumer, rd_kafka_topic_partitio
 
 }  // namespace
 
-base::Result<std::vector<io::PartitionOffset>> committed_offsets(
+std::string metadata_of(const rd_kafka_topic_partition_t& entry) {
+  if (entry.metadata == nullptr) return {};
+  return {static_cast<const char*>(entry.metadata), entry.metadata_size};
+}
+
+rd::Partitions commit_list(std::span<const io::PartitionCommit> offsets) {
+  rd::Partitions list = rd::make_partitions(offsets.size());
+  for (const io::PartitionCommit& offset : offsets) {
+    rd_kafka_topic_partition_t& entry = *rd_kafka_topic_partition_list_add(
+        list.get(), offset.id.topic.c_str(), offset.id.partition);
+    entry.offset = offset.next.value;
+    const std::string& metadata = offset.metadata;
+    if (metadata.empty()) continue;
+    MILLRACE_CHECK(metadata.size() <= io::kMetadataBytesMax);
+    entry.metadata = rd_kafka_mem_malloc(nullptr, metadata.size());
+    std::memcpy(entry.metadata, metadata.data(), metadata.size());
+    entry.metadata_size = metadata.size();
+  }
+  return list;
+}
+
+base::Result<std::vector<Committed>> committed_offsets(
     const CurrentConsumer& consumer, std::span<const base::TopicPartition> partitions,
     const Patience& patience) {
-  std::vector<io::PartitionOffset> offsets;
+  std::vector<Committed> offsets;
   if (partitions.empty()) return offsets;
   const rd::Partitions list = rd::make_partitions(partitions.size());
   for (const base::TopicPartition& id : partitions) {
@@ -62,8 +84,20 @@ base::Result<std::vector<io::PartitionOffset>> committed_offsets(
   for (int i = 0; i < list->cnt; ++i) {
     const rd_kafka_topic_partition_t& entry = list->elems[i];
     offsets.push_back({{entry.topic, entry.partition},
-                       base::Offset{entry.offset >= 0 ? entry.offset : base::Offset::kInvalid}});
+                       base::Offset{entry.offset >= 0 ? entry.offset : base::Offset::kInvalid},
+                       metadata_of(entry)});
   }
+  return offsets;
+}
+
+base::Result<std::vector<io::PartitionOffset>> read_offsets_back(
+    const CurrentConsumer& consumer, std::span<const base::TopicPartition> partitions,
+    const Patience& patience) {
+  auto committed = committed_offsets(consumer, partitions, patience);
+  if (!committed.ok()) return committed.error();
+  std::vector<io::PartitionOffset> offsets;
+  offsets.reserve(committed.value().size());
+  for (const Committed& one : committed.value()) offsets.push_back({one.id, one.next});
   return offsets;
 }
 

@@ -11,6 +11,7 @@
 
 #include <fmt/format.h>
 
+#include "engine/base/check.h"
 #include "engine/base/log.h"
 #include "engine/kafka/assignment.h"
 #include "engine/kafka/client.h"
@@ -31,9 +32,11 @@ constexpr size_t kBytesPerRecord = 400;
 // A response should hold several batches, and a larger one brings no more.
 constexpr size_t kFetchMin = size_t{128} << 10;
 constexpr size_t kFetchMax = size_t{4} << 20;
-// Polling may pause for so long, and for longer where transactions may be open for longer.
+// Polling may pause for so long, and for longer where transactions may be open for longer: an
+// assignment waits for those of its partitions, then for those of the state topic, and reads that.
 constexpr std::chrono::milliseconds kPollIntervalMin{300'000};
 constexpr std::chrono::milliseconds kPollIntervalMargin{120'000};
+constexpr std::chrono::milliseconds kRestoreMargin{120'000};
 constexpr std::chrono::milliseconds kHeartbeatMax{3000};
 // How long the range of a log is asked for, on the poll thread; how long to leave it alone then;
 // and how often, where the partition stops anyway.
@@ -49,8 +52,8 @@ std::string limit(size_t value, size_t least, size_t most) {
 }
 
 std::vector<Setting> defaults(const ConsumerOptions& options) {
-  const auto poll_interval =
-      std::max(kPollIntervalMin, options.transaction_timeout + kPollIntervalMargin);
+  const auto poll_interval = std::max(
+      kPollIntervalMin, 2 * options.transaction_timeout + kPollIntervalMargin + kRestoreMargin);
   return {
       {"max.poll.interval.ms", std::to_string(poll_interval.count())},
       {"session.timeout.ms", std::to_string(options.session_timeout.count())},
@@ -145,6 +148,10 @@ class Consumer::Impl : public ClientEvents {
   static void on_rebalance(rd_kafka_t* consumer, rd_kafka_resp_err_t code,
                            rd_kafka_topic_partition_list_t* partitions, void* opaque) noexcept;
   void assign(rd_kafka_topic_partition_list_t& partitions);
+  void give_up_assignment(const std::string& why);
+  [[nodiscard]] std::vector<io::AssignedPartition> describe(
+      const rd_kafka_topic_partition_list_t& partitions,
+      const std::vector<StartPoint>& points) const;
   void revoke();
   void take(const rd_kafka_message_t& message, io::SourceEvent& event);
   void take_error(const rd_kafka_message_t& message, io::SourceEvent& event);
@@ -254,23 +261,22 @@ void Consumer::Impl::assign(rd_kafka_topic_partition_list_t& partitions) {
   auto points =
       find_start_points(handle_, partitions, options_.start, *this, stop_waits_.get_token());
   if (!points.ok()) {
-    // A stop is on its way, and the loss of an assignment comes as its revocation.
-    if (!stop_waits_.stop_requested() && rd_kafka_assignment_lost(handle_) == 0) {
-      failed_ = points.message();
-    }
-    rd_kafka_assign(handle_, nullptr);
+    give_up_assignment(points.message());
     return;
   }
-  std::vector<io::AssignedPartition> assigned;
-  for (size_t i = 0; i < points.value().size(); ++i) {
-    rd_kafka_topic_partition_t& entry = partitions.elems[i];
-    const StartPoint& point = points.value()[i];
-    entry.offset = point.offset;
-    const base::TopicPartition id{entry.topic, entry.partition};
-    assigned.push_back({id, static_cast<uint32_t>(i), assignment_ + 1, base::Offset{point.offset},
-                        point.committed});
-    slots_.push_back({id, base::Offset{point.offset}});
-    said_.erase(id.topic);
+  std::vector<io::AssignedPartition> assigned = describe(partitions, points.value());
+  listener_->choose_starts(assigned);
+  // That may have taken its time.
+  if (is_over(handle_, stop_waits_.get_token())) {
+    give_up_assignment({});
+    return;
+  }
+  for (size_t i = 0; i < assigned.size(); ++i) {
+    const io::AssignedPartition& partition = assigned[i];
+    MILLRACE_CHECK(partition.start.valid() && partition.start <= partition.resume);
+    partitions.elems[i].offset = partition.start.value;
+    slots_.push_back({partition.id, partition.start});
+    said_.erase(partition.id.topic);
   }
   const rd_kafka_resp_err_t error = rd_kafka_assign(handle_, &partitions);
   if (error != RD_KAFKA_RESP_ERR_NO_ERROR) {
@@ -280,6 +286,29 @@ void Consumer::Impl::assign(rd_kafka_topic_partition_list_t& partitions) {
   membership_->begin(++assignment_, metadata.release());
   watch_.assigned(assigned);
   listener_->on_assigned(assigned);
+}
+
+// A stop is on its way, or the loss of the assignment comes as its revocation; else `why` ends it.
+void Consumer::Impl::give_up_assignment(const std::string& why) {
+  if (!is_over(handle_, stop_waits_.get_token())) failed_ = why;
+  rd_kafka_assign(handle_, nullptr);
+}
+
+std::vector<io::AssignedPartition> Consumer::Impl::describe(
+    const rd_kafka_topic_partition_list_t& partitions,
+    const std::vector<StartPoint>& points) const {
+  std::vector<io::AssignedPartition> assigned;
+  for (size_t i = 0; i < points.size(); ++i) {
+    const rd_kafka_topic_partition_t& entry = partitions.elems[i];
+    assigned.push_back({.id = {entry.topic, entry.partition},
+                        .slot = static_cast<uint32_t>(i),
+                        .assignment = assignment_ + 1,
+                        .start = base::Offset{points[i].offset},
+                        .committed = points[i].committed,
+                        .resume = base::Offset{points[i].offset},
+                        .metadata = points[i].metadata});
+  }
+  return assigned;
 }
 
 void Consumer::Impl::revoke() {

@@ -27,7 +27,8 @@ struct ConsumerOptions {
   std::chrono::milliseconds fetch_wait{500};
   std::chrono::milliseconds session_timeout{10'000};
   // How long the broker lets a transaction be open. An assignment may have to wait for a dead
-  // member's, so that polling may pause for longer than that (max.poll.interval.ms).
+  // member's, and choose_starts() for others, so that polling may pause for longer than that
+  // (max.poll.interval.ms).
   std::chrono::milliseconds transaction_timeout{10'000};
   // The stable name of this member (group.instance.id); empty: none.
   std::string instance;
@@ -35,7 +36,8 @@ struct ConsumerOptions {
 };
 
 // A member of a consumer group. Partitions always begin at explicit offsets: the committed one, or
-// the configured start where there is none; auto.offset.reset never decides. The range assignor
+// the configured start where there is none, or earlier where the listener says so (choose_starts);
+// auto.offset.reset never decides. The range assignor
 // (eager) is used on every version, and records come one by one from rd_kafka_consumer_poll:
 // librdkafka 2.0.2 loses records of the batch call at rebalances.
 //
@@ -68,8 +70,9 @@ class Consumer final : public io::Source {
   void stop_partition(uint32_t slot) override;
   void close() override;
 
-  // Any thread: on_assigned waits for nothing any more (committed offsets, watermarks), so that a
-  // stop is not held up by a broker that does not answer. Partitions are then given up again.
+  // Any thread: an assignment waits for nothing any more (committed offsets, watermarks), so that a
+  // stop is not held up by a broker that does not answer. Partitions are then given up again. Who
+  // waits in choose_starts() has to be told apart.
   void cancel_waits();
 
   // What fences commits; the same object for the whole life of the consumer.

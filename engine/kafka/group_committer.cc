@@ -56,18 +56,16 @@ GroupCommitter::GroupCommitter(const CurrentConsumer& consumer)
 GroupCommitter::~GroupCommitter() = default;
 
 void GroupCommitter::begin_commit(std::span<const io::PartitionCommit> offsets,
-                                  uint64_t /*assignment*/) {
+                                  uint64_t /*assignment*/,
+                                  std::span<const io::CarriedRecord> carried) {
   MILLRACE_CHECK(!impl_->under_way);
+  MILLRACE_CHECK(carried.empty());
   impl_->under_way = true;
   if (offsets.empty()) {
     impl_->known = io::CommitResult();
     return;
   }
-  const rd::Partitions list = rd::make_partitions(offsets.size());
-  for (const io::PartitionCommit& offset : offsets) {
-    rd_kafka_topic_partition_list_add(list.get(), offset.id.topic.c_str(), offset.id.partition)
-        ->offset = offset.next.value;
-  }
+  const rd::Partitions list = commit_list(offsets);
   CurrentConsumer::Handle handle = impl_->consumer.get();
   rd::Queue result(rd_kafka_queue_new(handle.get()));
   impl_->request = Impl::Request{std::move(handle), std::move(result)};
@@ -97,7 +95,7 @@ std::optional<io::CommitResult> GroupCommitter::poll_commit(std::chrono::millise
 
 base::Result<std::vector<io::PartitionOffset>> GroupCommitter::read_back(
     std::span<const base::TopicPartition> partitions, std::chrono::milliseconds timeout) {
-  return committed_offsets(impl_->consumer, partitions, Patience::at_most(timeout));
+  return read_offsets_back(impl_->consumer, partitions, Patience::at_most(timeout));
 }
 
 }  // namespace millrace::kafka

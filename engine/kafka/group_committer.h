@@ -18,7 +18,7 @@ class CurrentConsumer;
 // by the membership as it is when the request goes out, not by the assignment that they belong to.
 // Unlike a transaction's, a commit that was refused may have been applied all the same; committing
 // a later offset makes up for either. A commit also works from within on_revoked (the poll thread
-// need not poll meanwhile).
+// need not poll meanwhile). Carries nothing.
 //
 // Threading: as io::Committer. Lifetime: `consumer` outlives it, and is not closed before the last
 // read_back().
@@ -30,7 +30,8 @@ class GroupCommitter final : public io::Committer {
   GroupCommitter& operator=(const GroupCommitter&) = delete;
   ~GroupCommitter() override;
 
-  void begin_commit(std::span<const io::PartitionCommit> offsets, uint64_t assignment) override;
+  void begin_commit(std::span<const io::PartitionCommit> offsets, uint64_t assignment,
+                    std::span<const io::CarriedRecord> carried) override;
   std::optional<io::CommitResult> poll_commit(std::chrono::milliseconds timeout) override;
 
   // Partitions without a committed offset come back with an invalid one.

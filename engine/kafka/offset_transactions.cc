@@ -28,14 +28,14 @@ class OffsetTransactions::Impl {
 
   ~Impl() {
     session.stop();
-    while (!errand.wait(std::chrono::seconds{1})) {
-    }
+    while (!errand.wait(std::chrono::milliseconds{10})) session.producer().purge();
     session.abandon();
   }
 
   // What was refused may have left offsets pending, which others would wait for.
   void run(uint64_t assignment) {
-    result = session.commit(offsets, assignment);
+    result = session.commit(offsets, assignment, carried);
+    carried.clear();
     if (result->kind != io::CommitResult::Kind::kRefused) return;
     base::Status status = session.reset();
     if (!status.ok()) result = io::CommitResult{io::CommitResult::Kind::kFatal, status.message()};
@@ -46,6 +46,7 @@ class OffsetTransactions::Impl {
 
   // Of the deliver thread, and of the errand while one is under way.
   std::vector<io::PartitionCommit> offsets;
+  std::vector<io::CarriedRecord> carried;
   std::optional<io::CommitResult> result;
 };
 
@@ -67,8 +68,10 @@ void OffsetTransactions::attach(const Consumer& consumer) {
 }
 
 void OffsetTransactions::begin_commit(std::span<const io::PartitionCommit> offsets,
-                                      uint64_t assignment) {
+                                      uint64_t assignment,
+                                      std::span<const io::CarriedRecord> carried) {
   impl_->offsets.assign(offsets.begin(), offsets.end());
+  impl_->carried.assign(carried.begin(), carried.end());
   impl_->result = io::CommitResult();
   impl_->errand.begin([this, assignment] { impl_->run(assignment); });
 }

@@ -18,7 +18,8 @@ namespace millrace::kafka {
 
 // At least once: each commit of offsets is a small transaction of its own on the input's cluster,
 // fenced by the membership of the assignment that it belongs to. A plain commit would be taken from
-// a member that lost the partitions meanwhile.
+// a member that lost the partitions meanwhile. What a commit carries goes to topics of that
+// cluster.
 //
 // After kRefused nothing needs to be reset: the next commit makes up for it.
 //
@@ -37,7 +38,8 @@ class OffsetTransactions final : public io::Committer {
   // The consumer whose offsets are committed. Before the first commit.
   void attach(const Consumer& consumer);
 
-  void begin_commit(std::span<const io::PartitionCommit> offsets, uint64_t assignment) override;
+  void begin_commit(std::span<const io::PartitionCommit> offsets, uint64_t assignment,
+                    std::span<const io::CarriedRecord> carried) override;
   std::optional<io::CommitResult> poll_commit(std::chrono::milliseconds timeout) override;
   base::Result<std::vector<io::PartitionOffset>> read_back(
       std::span<const base::TopicPartition> partitions, std::chrono::milliseconds timeout) override;

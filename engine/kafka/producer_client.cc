@@ -65,6 +65,7 @@ ProducerClient::ProducerClient(const config::KafkaConfig& kafka, const std::stri
     : ClientEvents(who, bootstrap_servers(kafka), uses_sasl(kafka, Role::kProducer)) {}
 
 ProducerClient::~ProducerClient() {
+  carried_.forget_topics();
   targets_.clear();
   events_.reset();
   handle_.reset();
@@ -294,12 +295,17 @@ void ProducerClient::serve_reports(rd_kafka_event_t* event, io::AckListener& lis
   const size_t reported = rd_kafka_event_message_count(event);
   while (const rd_kafka_message_t* message = rd_kafka_event_message_next(event)) {
     const bool failed = message->err != RD_KAFKA_RESP_ERR_NO_ERROR;
+    if (failed && !purged(message->err)) out_of_step_.store(true, std::memory_order_release);
+    if (carried_.sent(*message)) [[unlikely]] {
+      if (!failed) works();
+      carried_.reported(*message);
+      continue;
+    }
     note_first(*message);
     if (run > 0 && (failed || message->_private != token)) {
       listener.on_acknowledged(token, std::exchange(run, 0));
     }
     if (failed) {
-      if (!purged(message->err)) out_of_step_.store(true, std::memory_order_release);
       const std::string where =
           fmt::format("{}-{}", rd_kafka_topic_name(message->rkt), message->partition);
       listener.on_failed(message->_private, static_cast<const char*>(message->payload),
@@ -349,6 +355,8 @@ std::string ProducerClient::topic_names() const {
   for (const Target& target : targets_) {
     if (!target.name.empty()) names += (names.empty() ? "" : ", ") + target.name;
   }
+  const std::string carried = carried_.topic_names();
+  if (!carried.empty()) names += (names.empty() ? "" : ", ") + carried;
   return names;
 }
 

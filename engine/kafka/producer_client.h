@@ -13,6 +13,7 @@
 #include "engine/base/mutex.h"
 #include "engine/io/sink.h"
 #include "engine/kafka/admin.h"
+#include "engine/kafka/carried_records.h"
 #include "engine/kafka/client.h"
 #include "engine/kafka/client_events.h"
 #include "engine/kafka/partition_gate.h"
@@ -28,8 +29,8 @@ namespace millrace::kafka {
 // Records without headers go in bulk (rd_kafka_produce_batch), others one by one; neither copies
 // the value. The first record of each partition goes alone (partition_gate.h).
 //
-// Threading: send() and stuck() one thread; serve() one thread (serve_errors() stands in for it
-// where no records are under way); the rest any thread.
+// Threading: send(), stuck(), carried() and topic_names() one thread at a time; serve() one thread
+// (serve_errors() stands in for it before the first record); the rest any thread.
 // Lifetime: values live until their report was served or the client is gone.
 class ProducerClient final : public ClientEvents {
  public:
@@ -50,6 +51,10 @@ class ProducerClient final : public ClientEvents {
   // Whether the last send() ended because librdkafka takes nothing in its present state, rather
   // than for lack of room.
   [[nodiscard]] bool stuck() const { return stuck_; }
+
+  // The records that commits carry; their reports come by serve() too, which does not tell the
+  // listener of them.
+  [[nodiscard]] CarriedRecords& carried() { return carried_; }
 
   void serve(std::chrono::milliseconds timeout, io::AckListener& listener);
   void serve_errors();
@@ -150,8 +155,9 @@ class ProducerClient final : public ClientEvents {
   std::atomic<bool> delivered_{false};
   std::atomic<bool> out_of_step_{false};
   std::atomic<bool> miscounts_{false};
-  // Taken by librdkafka, and not reported yet.
+  // Taken by librdkafka, and not reported yet; what is carried included.
   std::atomic<size_t> unreported_{0};
+  CarriedRecords carried_{*this, unreported_};
 
   mutable base::Mutex refused_mutex_;
   std::vector<Refused> refused_ GUARDED_BY(refused_mutex_);

@@ -25,6 +25,8 @@ constexpr int kAttemptMs = 1000;
 constexpr int kAbandonMs = 2000;
 constexpr std::chrono::seconds kSilent{2};
 constexpr std::chrono::milliseconds kBetween{50};
+// How long the report of a record may be behind the error of the transaction that it caused.
+constexpr std::chrono::milliseconds kReportsMax{200};
 
 io::CommitResult refused(std::string why) {
   return {Kind::kRefused, std::move(why)};
@@ -74,13 +76,16 @@ int64_t socket_timeout(const config::KafkaConfig& kafka) {
 
 // What became of a commit, by what the group has now. The partitions of a commit are one fact, so
 // that any of them tells.
-bool took_effect(std::span<const io::PartitionCommit> offsets,
-                 std::span<const io::PartitionOffset> now) {
+bool took_effect(std::span<const io::PartitionCommit> offsets, std::span<const Committed> now) {
+  const bool marked =
+      std::any_of(offsets.begin(), offsets.end(),
+                  [](const io::PartitionCommit& offset) { return !offset.metadata.empty(); });
   for (size_t i = 0; i < offsets.size(); ++i) {
-    if (offsets[i].next.value != offsets[i].previous.value &&
-        now[i].next.value == offsets[i].next.value) {
-      return true;
-    }
+    const io::PartitionCommit& offset = offsets[i];
+    if (now[i].next != offset.next) continue;
+    const bool tells = marked ? !offset.metadata.empty() && now[i].metadata == offset.metadata
+                              : offset.next != offset.previous;
+    if (tells) return true;
   }
   return false;
 }
@@ -93,7 +98,9 @@ TransactionSession::TransactionSession(config::KafkaConfig kafka, ProducerOption
       topics_(std::move(topics)),
       options_(std::move(options)),
       sends_(sends),
-      attempts_(options_.transactional_id, "commit") {}
+      attempts_(options_.transactional_id, "commit") {
+  if (!sends_) server_.emplace(current_);
+}
 
 base::Status TransactionSession::open(const Patience& patience) {
   return renew(patience, {});
@@ -109,7 +116,14 @@ std::vector<Setting> TransactionSession::settings() const {
       {"transactional.id", options_.transactional_id},
       {"transaction.timeout.ms", std::to_string(options_.timeout.count())},
   };
-  // Nothing lingers where nothing is sent, and more than the transaction's time would be refused.
+  // A batch must fit the topics of what is carried, too.
+  size_t batch = options_.carried_bytes_max;
+  for (const ProducerOptions::Topic& topic : topics_.topics) {
+    if (!topic.name.empty()) batch = std::min(batch, topic.limits.message_bytes_max);
+  }
+  settings.push_back({"batch.size", std::to_string(std::max<size_t>(batch, 1000))});
+  // Nothing lingers where only commits carry records, and more than the transaction's time would be
+  // refused.
   if (!sends_) settings.push_back({"linger.ms", "0"});
   // librdkafka shortens its own default, but refuses a longer one that was asked for.
   const int64_t longest = options_.timeout.count() - 100;
@@ -151,8 +165,9 @@ base::Status TransactionSession::init(ProducerClient& client, const Patience& pa
     }
     if (patience.over()) {
       const std::string away = client.away();
-      return base::Error{away.empty() ? sentence(code, subject)
-                                      : fmt::format("{}: {}", subject, away)};
+      return base::Error{
+          away.empty() ? fmt::format("{} (brokers {})", sentence(code, subject), client.brokers())
+                       : fmt::format("{}: {}", subject, away)};
     }
     if (!said && Clock::now() >= say_at) {
       said = true;
@@ -203,11 +218,7 @@ base::Status TransactionSession::replace(const Failure& why) {
 }
 
 void TransactionSession::settle_reports() {
-  if (sends_) {
-    current_.drain(stop_.get_token());
-  } else {
-    current_.get()->serve_errors();
-  }
+  current_.drain(stop_.get_token());
 }
 
 void TransactionSession::fail(const Failure& failure) {
@@ -275,31 +286,61 @@ void TransactionSession::note_stuck() {
 }
 
 io::CommitResult TransactionSession::commit(std::span<const io::PartitionCommit> offsets,
-                                            uint64_t assignment) {
+                                            uint64_t assignment,
+                                            std::span<const io::CarriedRecord> carried) {
   if (const std::string why = fatal_error(); !why.empty()) return refused(why);
   if (offsets.empty()) {
-    if (!begun_) return {};
+    if (!begun_ && carried.empty()) return {};
     return refused("records were sent, but no offsets belong to them");
   }
   MILLRACE_CHECK(membership_ != nullptr);
+  if (const Failure why = find_topics(carried); why.any()) {
+    // Where nothing was sent there is nothing to be given up.
+    return begun_ || needs_person(why.code) ? refuse(why) : refused(why.reason);
+  }
   const auto metadata = membership_->of(assignment);
   if (metadata == nullptr) return refused("the assignment of the partitions is over");
-  if (!sends_) current_.get()->serve_errors();
   if (!begin()) return refused(failure().reason);
-  if (const Failure why = send_offsets(offsets, *metadata); why.any()) {
-    fail(why);
-    return needs_person(why.code) ? fatal(why.reason) : refused(why.reason);
-  }
+  if (const Failure why = carry(carried); why.any()) return refuse(why);
+  if (const Failure why = send_offsets(offsets, *metadata); why.any()) return refuse(cause(why));
   return end_commit(offsets);
+}
+
+// The transaction cannot be committed any more, and the request for that never went out.
+io::CommitResult TransactionSession::refuse(const Failure& why) {
+  fail(why);
+  return needs_person(why.code) ? fatal(why.reason) : refused(why.reason);
+}
+
+Failure TransactionSession::find_topics(std::span<const io::CarriedRecord> carried) {
+  if (carried.empty()) return {};
+  ProducerClient& client = *current_.get();
+  // The transaction may be open, and there is something to do after this.
+  return client.carried().find_topics(client.handle(), carried,
+                                      Patience::at_most(options_.timeout / 2, stop_.get_token()));
+}
+
+Failure TransactionSession::carry(std::span<const io::CarriedRecord> carried) {
+  ProducerClient& client = *current_.get();
+  Failure why = client.carried().send(client.handle(), carried,
+                                      Patience::at_most(options_.timeout, stop_.get_token()));
+  if (why.code != RD_KAFKA_RESP_ERR__STATE) return why;
+  // An earlier record, or the transaction, failed meanwhile.
+  Failure state = cause(probe());
+  return state.any() ? state : why;
+}
+
+// What became of a carried record is behind what librdkafka says of the transaction.
+Failure TransactionSession::cause(const Failure& why) const {
+  Failure of_record = current_.get()->carried().failure(kReportsMax);
+  if (!of_record.any()) return why;
+  of_record.fatal = why.fatal;
+  return of_record;
 }
 
 Failure TransactionSession::send_offsets(std::span<const io::PartitionCommit> offsets,
                                          const GroupMembership::Metadata& metadata) {
-  const rd::Partitions list = rd::make_partitions(offsets.size());
-  for (const io::PartitionCommit& offset : offsets) {
-    rd_kafka_topic_partition_list_add(list.get(), offset.id.topic.c_str(), offset.id.partition)
-        ->offset = offset.next.value;
-  }
+  const rd::Partitions list = commit_list(offsets);
   const auto deadline = Clock::now() + options_.timeout;
   const std::stop_token stop = stop_.get_token();
   while (true) {
@@ -332,8 +373,7 @@ io::CommitResult TransactionSession::end_commit(std::span<const io::PartitionCom
                        client.end_requests() == before;
   if (!unasked) return resolve(offsets, why);
   // The request never went out, and after this error it will not.
-  fail(why);
-  return needs_person(why.code) ? fatal(why.reason) : refused(why.reason);
+  return refuse(cause(why));
 }
 
 io::CommitResult TransactionSession::resolve(std::span<const io::PartitionCommit> offsets,
@@ -355,6 +395,8 @@ io::CommitResult TransactionSession::resolve(std::span<const io::PartitionCommit
 }
 
 base::Status TransactionSession::reset() {
+  // To be abandoned: aborting would wait for a broker that may be away.
+  if (stop_.stop_requested()) return base::Error{"stopped"};
   const ProducerClient* client = current_.get();
   Failure why = failure();
   if (client == nullptr) return replace(why);
@@ -400,7 +442,7 @@ base::Status TransactionSession::abort() {
 base::Result<std::vector<io::PartitionOffset>> TransactionSession::read_back(
     std::span<const base::TopicPartition> partitions, std::chrono::milliseconds timeout) const {
   MILLRACE_CHECK(consumer_ != nullptr);
-  return committed_offsets(*consumer_, partitions, Patience::at_most(timeout));
+  return read_offsets_back(*consumer_, partitions, Patience::at_most(timeout));
 }
 
 void TransactionSession::abandon() {

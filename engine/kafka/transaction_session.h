@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <memory>
+#include <optional>
 #include <span>
 #include <stop_token>
 #include <string>
@@ -17,6 +18,7 @@
 #include "engine/kafka/current_consumer.h"
 #include "engine/kafka/current_producer.h"
 #include "engine/kafka/group_membership.h"
+#include "engine/kafka/report_server.h"
 #include "engine/kafka/transactional_producer.h"
 
 // Internal to kafka/.
@@ -27,7 +29,8 @@ namespace millrace::kafka {
 //
 // A commit resolves for certain. Where librdkafka cannot tell (a timeout, a fatal error after the
 // request to end the transaction went out), the producer is replaced, which completes or aborts the
-// old transaction, and the committed offsets tell what became of it.
+// old transaction, and the committed offsets tell what became of it: by their metadata where there
+// is some, as no two commits have the same, else by the offsets that moved.
 //
 // KAFKA-17754: a request to end a transaction that the broker takes late, because librdkafka sent
 // it again, would end the next transaction. So wherever more than one such request went out for one
@@ -35,10 +38,11 @@ namespace millrace::kafka {
 //
 // Threading: open(), attach(), begin(), commit(), reset() and abandon() one at a time, handed over
 // between threads with synchronisation; producer() as its class says; fatal_error() and stop() any.
-// Between them delivery reports have to be served by another thread, unless nothing is sent.
+// Between them delivery reports have to be served by another thread where outputs are sent.
 class TransactionSession {
  public:
-  // `sends`: records are sent, and their reports served by another thread.
+  // `sends`: outputs are sent, and the reports served by another thread. Else it serves those of
+  // what its commits carry by itself.
   TransactionSession(config::KafkaConfig kafka, ProducerOptions topics, TransactionOptions options,
                      bool sends);
   TransactionSession(const TransactionSession&) = delete;
@@ -53,7 +57,10 @@ class TransactionSession {
   // librdkafka takes no more records: finds out why, for fatal_error(). Does not block.
   void note_stuck();
 
-  io::CommitResult commit(std::span<const io::PartitionCommit> offsets, uint64_t assignment);
+  // A carried record that is not delivered makes the commit one that is refused, with a reason
+  // that names its topic.
+  io::CommitResult commit(std::span<const io::PartitionCommit> offsets, uint64_t assignment,
+                          std::span<const io::CarriedRecord> carried);
   base::Status reset();
   base::Result<std::vector<io::PartitionOffset>> read_back(
       std::span<const base::TopicPartition> partitions, std::chrono::milliseconds timeout) const;
@@ -83,6 +90,10 @@ class TransactionSession {
   [[nodiscard]] Failure failure_of(const rd_kafka_error_t& error, const char* doing) const;
   [[nodiscard]] Failure probe() const;
 
+  io::CommitResult refuse(const Failure& why);
+  Failure find_topics(std::span<const io::CarriedRecord> carried);
+  Failure carry(std::span<const io::CarriedRecord> carried);
+  [[nodiscard]] Failure cause(const Failure& why) const;
   Failure send_offsets(std::span<const io::PartitionCommit> offsets,
                        const GroupMembership::Metadata& metadata);
   io::CommitResult end_commit(std::span<const io::PartitionCommit> offsets);
@@ -103,6 +114,8 @@ class TransactionSession {
 
   mutable base::Mutex mutex_;
   Failure failure_ GUARDED_BY(mutex_);  // why the transaction cannot be committed any more
+
+  std::optional<ReportServer> server_;  // last: it uses the producer
 };
 
 }  // namespace millrace::kafka

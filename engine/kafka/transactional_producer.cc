@@ -5,20 +5,10 @@
 
 #include "engine/base/check.h"
 #include "engine/kafka/errand.h"
+#include "engine/kafka/report_server.h"
 #include "engine/kafka/transaction_session.h"
 
 namespace millrace::kafka {
-namespace {
-
-class Nobody final : public io::AckListener {
- public:
-  void on_acknowledged(void* /*token*/, size_t /*count*/) override {}
-
-  void on_failed(void* /*token*/, const char* /*value*/, io::FailureKind /*kind*/,
-                 const std::string& /*reason*/) override {}
-};
-
-}  // namespace
 
 class TransactionalProducer::Impl {
  public:
@@ -45,6 +35,7 @@ class TransactionalProducer::Impl {
 
   // Of the deliver thread, and of the errand while one is under way.
   std::vector<io::PartitionCommit> offsets;
+  std::vector<io::CarriedRecord> carried;
   std::optional<io::CommitResult> commit;
   std::optional<base::Status> reset;
 };
@@ -95,12 +86,16 @@ std::optional<base::Status> TransactionalProducer::poll_reset(std::chrono::milli
 }
 
 void TransactionalProducer::begin_commit(std::span<const io::PartitionCommit> offsets,
-                                         uint64_t assignment) {
+                                         uint64_t assignment,
+                                         std::span<const io::CarriedRecord> carried) {
   MILLRACE_CHECK(!impl_->reset);
   impl_->offsets.assign(offsets.begin(), offsets.end());
+  impl_->carried.assign(carried.begin(), carried.end());
   impl_->commit = io::CommitResult();
-  impl_->errand.begin(
-      [this, assignment] { impl_->commit = impl_->session.commit(impl_->offsets, assignment); });
+  impl_->errand.begin([this, assignment] {
+    impl_->commit = impl_->session.commit(impl_->offsets, assignment, impl_->carried);
+    impl_->carried.clear();
+  });
 }
 
 std::optional<io::CommitResult> TransactionalProducer::poll_commit(

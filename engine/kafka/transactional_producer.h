@@ -2,6 +2,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstddef>
 #include <memory>
 #include <optional>
 #include <span>
@@ -22,6 +23,8 @@ struct TransactionOptions {
   std::string transactional_id;
   // How long the broker lets a transaction be open; also how long a blocking call may take.
   std::chrono::milliseconds timeout{10'000};
+  // The smallest max.message.bytes of the topics that commits carry records to.
+  size_t carried_bytes_max = 1'000'000;
 };
 
 // Exactly once: outputs and offsets in one transaction. send() begins it where none is open, a
@@ -31,7 +34,7 @@ struct TransactionOptions {
 //
 // A commit resolves for certain: see transaction_session.h. After kRefused the transaction is void
 // and waits for begin_reset(). Records that went with it are reported as kGivenUp if they were not
-// acknowledged yet.
+// acknowledged yet; of what the commit carried the listener hears nothing.
 //
 // Being fenced is usual after a long pause, as the broker ends a transaction that is open for too
 // long: the reset then replaces the producer. Three times without a commit in between is another
@@ -63,7 +66,8 @@ class TransactionalProducer final : public io::Sink, public io::Committer {
   void begin_reset() override;
   std::optional<base::Status> poll_reset(std::chrono::milliseconds timeout) override;
 
-  void begin_commit(std::span<const io::PartitionCommit> offsets, uint64_t assignment) override;
+  void begin_commit(std::span<const io::PartitionCommit> offsets, uint64_t assignment,
+                    std::span<const io::CarriedRecord> carried) override;
   std::optional<io::CommitResult> poll_commit(std::chrono::milliseconds timeout) override;
   base::Result<std::vector<io::PartitionOffset>> read_back(
       std::span<const base::TopicPartition> partitions, std::chrono::milliseconds timeout) override;

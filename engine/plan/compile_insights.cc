@@ -9,6 +9,8 @@
 
 #include "engine/config/condition_key.h"
 #include "engine/config/insight_names.h"
+#include "engine/plan/compile_insight_topic.h"
+#include "engine/plan/define_insight.h"
 
 namespace millrace::plan {
 namespace {
@@ -105,7 +107,30 @@ std::vector<config::AlsoConfig> part_edges(const config::InsightConfig& insight)
 
 // Whether an insight reads a value of the record, which `after` says more about.
 bool reads_values(const config::InsightConfig& insight) {
-  return !insight.fields.empty();
+  return !insight.fields.empty() || (insight.window && insight.window->on);
+}
+
+bool reads_fields(const PartReading& part) {
+  return !part.fields.empty() || (part.event_time && part.event_time->time != nullptr);
+}
+
+// A format as a part of a key.
+std::string time_key(const config::TimeFormat& format) {
+  const std::string& pattern = format.pattern.value;
+  return std::to_string(static_cast<int>(format.kind)) + "/" + std::to_string(pattern.size()) +
+         pattern + "/";
+}
+
+// Windows as a part of a key; empty where there are none.
+std::string window_key(const config::InsightConfig& insight) {
+  if (!insight.window) return "";
+  const config::WindowConfig& window = *insight.window;
+  std::string key = "window/";
+  for (const auto duration : {window.every, window.hop, window.grace, window.max_ahead})
+    key += std::to_string(duration.count()) + "/";
+  if (!window.on) return key;
+  if (insight.after) key += "after/";
+  return key + config::path_key(*window.on) + "," + time_key(window.from);
 }
 
 class InsightCompiler {
@@ -123,8 +148,7 @@ class InsightCompiler {
       if (!selection.parts.empty()) program_.counted.add(selection.of);
       program_.tests_input |= selection.when != nullptr && !selection.after;
       const bool reads = selection.when != nullptr ||
-                         std::any_of(selection.parts.begin(), selection.parts.end(),
-                                     [](const PartReading& part) { return !part.fields.empty(); });
+                         std::any_of(selection.parts.begin(), selection.parts.end(), reads_fields);
       if (reads) program_.read.add(selection.of);
     }
     return std::move(program_);
@@ -144,6 +168,9 @@ class InsightCompiler {
     insight.keys_max = config.keys_max;
     if (config.kind == InsightKind::kQuantiles) insight.quantiles = config.quantiles;
     insight.live = config.latency || config.kind == InsightKind::kRate;
+    insight.definition = definition_of(config);
+    if (config.window) insight.close_idle_after = config.window->close_idle_after;
+    if (config.topic) insight.output = compile_insight_topic(config);
     PartReading& reading = part(config, selection(config));
     insight.part = reading.part;
     for (const config::AlsoConfig& edge : part_edges(config))
@@ -220,11 +247,8 @@ class InsightCompiler {
     std::string key = std::to_string(selection) + "/" + std::to_string(static_cast<int>(kind)) +
                       "/" + (insight.latency ? "latency/" : "") +
                       (insight.after && !fields.empty() ? "after/" : "");
-    if (timed) {
-      const std::string& pattern = insight.from.pattern.value;
-      key += std::to_string(static_cast<int>(insight.from.kind)) + "/" +
-             std::to_string(pattern.size()) + pattern + "/";
-    }
+    if (timed) key += time_key(insight.from);
+    key += window_key(insight);
     for (const config::FieldPath& field : fields) key += config::path_key(field) + ",";
     const auto [found, is_new] = parts_.emplace(
         std::move(key), PartPlace{selection, program_.selections[selection].parts.size()});
@@ -238,8 +262,14 @@ class InsightCompiler {
     reading.latency = insight.latency;
     for (const config::FieldPath& field : fields)
       reading.fields.push_back(steps::compile_path(field, context_.names));
-    if (timed) reading.time = time_format(insight);
+    if (timed) reading.time = time_format(insight.from);
     insights::Part declared;
+    if (insight.window) {
+      const config::WindowConfig& window = *insight.window;
+      reading.event_time = event_time(window);
+      declared.window = {window.every.count(), window.hop.count(), window.grace.count(),
+                         window.max_ahead.count()};
+    }
     declared.kind = kind;
     declared.fields = kind == PartKind::kKeys ? fields.size() : 0;
     declared.selection = selection;
@@ -247,12 +277,20 @@ class InsightCompiler {
     return reading;
   }
 
-  std::unique_ptr<const steps::TimeFormat> time_format(const config::InsightConfig& insight) {
-    auto compiled =
-        steps::TimeFormat::compile(insight.from, steps::TimeFormat::Use::kRead, nullptr);
+  EventTime event_time(const config::WindowConfig& window) {
+    EventTime event_time;
+    event_time.max_ahead_ms = window.max_ahead.count();
+    if (!window.on) return event_time;
+    event_time.on = steps::compile_path(*window.on, context_.names);
+    event_time.time = time_format(window.from);
+    return event_time;
+  }
+
+  std::unique_ptr<const steps::TimeFormat> time_format(const config::TimeFormat& format) {
+    auto compiled = steps::TimeFormat::compile(format, steps::TimeFormat::Use::kRead, nullptr);
     if (compiled.ok())
       return std::make_unique<const steps::TimeFormat>(std::move(compiled.value()));
-    context_.problems.push_back({insight.from.pattern.place, compiled.message()});
+    context_.problems.push_back({format.pattern.place, compiled.message()});
     return nullptr;
   }
 

@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "engine/config/quantities.h"
 #include "engine/steps/compile.h"
 
 namespace millrace::plan {
@@ -88,23 +89,33 @@ std::string_view of_words(config::InsightOf of) {
   return "";
 }
 
-bool reads_a_time(const InsightConfig& insight) {
-  return insight.kind == InsightKind::kHoursOfDay || (insight.latency && !insight.fields.empty());
-}
-
-}  // namespace
-
-std::string describe(const InsightConfig& insight) {
-  std::string words = fmt::format("{}: {}", insight.name, kind_words(insight));
-  if (reads_a_time(insight) && insight.from.kind != config::TimeFormat::Kind::kUnixSeconds)
-    words += fmt::format(" ({})", steps::describe(insight.from));
-  words += of_words(insight.of);
-  if (insight.after) words += ", of the output";
-  if (insight.when) words += fmt::format(", if {}", steps::describe(*insight.when));
+// ", in windows of 1h, one every 5m, by timestamp; late after 30s".
+std::string window_words(const config::WindowConfig& window) {
+  std::string words = fmt::format(", in windows of {}", config::duration_text(window.every));
+  if (window.hop != window.every)
+    words += fmt::format(", one every {}", config::duration_text(window.hop));
+  words += fmt::format(", by {}", window.on ? window.on->text : "the record's timestamp");
+  if (window.on && window.from.kind != config::TimeFormat::Kind::kUnixSeconds)
+    words += fmt::format(" ({})", steps::describe(window.from));
+  if (window.grace.count() > 0)
+    words += fmt::format(", open {} longer", config::duration_text(window.grace));
+  if (window.close_idle_after) {
+    words += fmt::format(", closed after {} without records",
+                         config::duration_text(*window.close_idle_after));
+  }
   return words;
 }
 
-std::string describe_limits(const InsightConfig& insight) {
+// "; to counts", and of a total "; to counts every 1m".
+std::string topic_words(const InsightConfig& insight) {
+  std::string words = fmt::format("; to {}", insight.topic->topic.value);
+  if (!insight.window)
+    words += fmt::format(" every {}", config::duration_text(insight.topic->every));
+  return words;
+}
+
+// What a partition, or each of its windows, keeps of its keys.
+std::string key_limits(const InsightConfig& insight) {
   switch (insight.kind) {
     case InsightKind::kCountBy:
     case InsightKind::kFirst:
@@ -120,6 +131,32 @@ std::string describe_limits(const InsightConfig& insight) {
     default:
       return "";
   }
+}
+
+bool reads_a_time(const InsightConfig& insight) {
+  return insight.kind == InsightKind::kHoursOfDay || (insight.latency && !insight.fields.empty());
+}
+
+}  // namespace
+
+std::string describe(const InsightConfig& insight) {
+  std::string words = fmt::format("{}: {}", insight.name, kind_words(insight));
+  if (reads_a_time(insight) && insight.from.kind != config::TimeFormat::Kind::kUnixSeconds)
+    words += fmt::format(" ({})", steps::describe(insight.from));
+  words += of_words(insight.of);
+  if (insight.after) words += ", of the output";
+  if (insight.window) words += window_words(*insight.window);
+  if (insight.when) words += fmt::format(", if {}", steps::describe(*insight.when));
+  if (insight.topic) words += topic_words(insight);
+  return words;
+}
+
+std::string describe_limits(const InsightConfig& insight) {
+  const std::string keys = key_limits(insight);
+  if (!insight.window) return keys;
+  const config::WindowConfig& window = *insight.window;
+  return fmt::format("up to {} open windows{}{}", (window.every + window.grace) / window.hop + 1,
+                     keys.empty() ? "" : ", each: ", keys);
 }
 
 }  // namespace millrace::plan

@@ -10,8 +10,8 @@ namespace millrace::plan {
 // An insight in words, for `check`: "unique_users: how many different user_id".
 [[nodiscard]] std::string describe(const config::InsightConfig& insight);
 
-// What a partition keeps of its keys: "10000 exactly, beyond them an estimate". Empty where it has
-// none.
+// What a partition keeps of its keys: "10000 exactly, beyond them an estimate"; of its windows: "up
+// to 61 open windows, each: 10000 exactly, …". Empty where it has neither.
 [[nodiscard]] std::string describe_limits(const config::InsightConfig& insight);
 
 }  // namespace millrace::plan

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "engine/insights/insight.h"
@@ -32,6 +33,13 @@ class OutcomeSet {
   uint8_t bits_ = 0;
 };
 
+// Where a record's event time comes from.
+struct EventTime {
+  record::Path on;                                // of the field
+  std::unique_ptr<const steps::TimeFormat> time;  // how it is written; null: the record's timestamp
+  int64_t max_ahead_ms = 0;                       // how far beyond the record's timestamp it may be
+};
+
 // What one part of a shard reads of a record.
 struct PartReading {
   size_t part = 0;  // of the declaration
@@ -44,6 +52,7 @@ struct PartReading {
   // kSketch: of the seconds from the field's time, or without a field from the record's timestamp,
   // to now.
   bool latency = false;
+  std::optional<EventTime> event_time = std::nullopt;  // of a part with windows
 };
 
 // The records that some parts count.

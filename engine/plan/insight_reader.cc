@@ -17,6 +17,10 @@ using record::JsonValue;
 using record::ValueKind;
 
 constexpr int64_t kSecondsPerHour = 3600;
+constexpr int64_t kMillisecondsPerSecond = 1000;
+constexpr uint32_t kNanosecondsPerMillisecond = 1'000'000;
+// The last one that steps know, of the year 9999.
+constexpr int64_t kTimeMax = steps::kUnixSecondsMax * kMillisecondsPerSecond;
 
 bool countable(const JsonValue* value) {
   return value != nullptr && value->kind != ValueKind::kObject && value->kind != ValueKind::kArray;
@@ -35,11 +39,17 @@ const JsonValue* value_at(const record::Path& path, bool after, const record::Do
   return found == record::kNoNode ? nullptr : &document.node(found).value;
 }
 
+bool read_time(const record::Path& path, bool after, const steps::TimeFormat& format,
+               const record::Document& document, steps::StepContext& context,
+               steps::Moment& moment) {
+  const JsonValue* value = value_at(path, after, document);
+  return value != nullptr &&
+         format.read(*value, {}, context.scratch, moment) == steps::TimeError::kNone;
+}
+
 bool read_time(const PartReading& reading, const record::Document& document,
                steps::StepContext& context, steps::Moment& moment) {
-  const JsonValue* value = value_at(reading.fields[0], reading.after, document);
-  return value != nullptr &&
-         reading.time->read(*value, {}, context.scratch, moment) == steps::TimeError::kNone;
+  return read_time(reading.fields[0], reading.after, *reading.time, document, context, moment);
 }
 
 insights::EdgeValue edge_value(const JsonValue& value, int64_t time, std::string& scratch) {
@@ -92,8 +102,38 @@ void InsightReader::count_selections(record::Outcome outcome, const record::Docu
   }
 }
 
+bool InsightReader::begin_windows(const PartReading& reading, const record::Document* document,
+                                  steps::StepContext& context, insights::Shard& shard) noexcept {
+  const EventTime& event_time = *reading.event_time;
+  const int64_t timestamp = context.input->timestamp_ms;
+  int64_t time = timestamp;
+  if (event_time.time != nullptr) {
+    steps::Moment moment;
+    const bool readable =
+        document != nullptr &&
+        read_time(event_time.on, reading.after, *event_time.time, *document, context, moment);
+    if (!readable) {
+      shard.add_missing(reading.part);
+      return false;
+    }
+    time =
+        moment.seconds * kMillisecondsPerSecond + moment.nanoseconds / kNanosecondsPerMillisecond;
+    // (A record without a timestamp has nothing that its time could be ahead of.)
+    if (timestamp >= 0 && timestamp <= kTimeMax && time > timestamp + event_time.max_ahead_ms) {
+      shard.add_ahead(reading.part);
+      return false;
+    }
+  } else if (timestamp < 0 || timestamp > kTimeMax) {
+    shard.add_missing(reading.part);
+    return false;
+  }
+  shard.set_time(reading.part, time, context.input->offset);
+  return true;
+}
+
 void InsightReader::count_part(const PartReading& reading, const record::Document* document,
                                steps::StepContext& context, insights::Shard& shard) noexcept {
+  if (reading.event_time && !begin_windows(reading, document, context, shard)) return;
   bool counted = false;
   switch (reading.kind) {
     case PartKind::kCounter:

@@ -43,6 +43,9 @@ class InsightReader {
                         steps::StepContext& context, insights::Shard& shard) noexcept;
   [[nodiscard]] bool is_selected(size_t selection, const record::Document* document,
                                  steps::StepContext& context) const noexcept;
+  // Tells the shard the record's event time; false where it counts in no window.
+  [[nodiscard]] bool begin_windows(const PartReading& reading, const record::Document* document,
+                                   steps::StepContext& context, insights::Shard& shard) noexcept;
   void count_part(const PartReading& reading, const record::Document* document,
                   steps::StepContext& context, insights::Shard& shard) noexcept;
   [[nodiscard]] bool count_keys(const PartReading& reading, const record::Document& document,

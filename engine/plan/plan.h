@@ -50,6 +50,10 @@ class Plan {
   // The topics that it writes to, each once, by record::OutputTopic.
   [[nodiscard]] const std::vector<OutputTopicUse>& output_topics() const { return output_topics_; }
 
+  // The topics that insights are written to (insights::Insight::output), each once, by name. No
+  // record goes there: they are none of output_topics().
+  [[nodiscard]] std::vector<std::string> insight_topics() const;
+
   // The whole plan in words, a line per thing that happens to a record, in order.
   [[nodiscard]] std::string describe() const;
 

@@ -10,7 +10,9 @@ void Arena::grow(size_t size) {
   // front of the kept ones so that those are still used afterwards.
   const size_t next_index = chunks_.empty() ? 0 : current_ + 1;
   if (next_index >= chunks_.size() || chunks_[next_index].size < size) {
-    const size_t chunk_size = std::max(size, kChunkBytes);
+    while (next_chunk_bytes_ < std::min(size, kChunkBytes)) next_chunk_bytes_ *= 2;
+    const size_t chunk_size = std::max(size, next_chunk_bytes_);
+    next_chunk_bytes_ = std::min(next_chunk_bytes_ * 2, kChunkBytes);
     chunks_.insert(chunks_.begin() + static_cast<ptrdiff_t>(next_index),
                    Chunk{std::make_unique_for_overwrite<char[]>(chunk_size), chunk_size});
     footprint_ += chunk_size;
@@ -23,7 +25,7 @@ void Arena::grow(size_t size) {
 void Arena::reset() {
   // Chunks of a size of their own go first: they served one large record.
   std::erase_if(chunks_, [this](const Chunk& chunk) {
-    if (chunk.size == kChunkBytes) return false;
+    if (chunk.size <= kChunkBytes) return false;
     footprint_ -= chunk.size;
     return true;
   });

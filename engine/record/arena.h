@@ -18,11 +18,15 @@ namespace millrace::record {
 class Arena {
  public:
   static constexpr size_t kChunkBytes = size_t{64} << 10;
+  // For those of which there are many and most hold little: the first chunk of all.
+  static constexpr size_t kSmallChunkBytes = 512;
   // reset() gives chunks beyond this back to the system, so that one batch of large records does
   // not keep its memory for ever.
   static constexpr size_t kKeptBytesMax = size_t{4} << 20;
 
-  Arena() = default;
+  // Each chunk is twice as large as the one before, from `first_chunk_bytes` up to kChunkBytes.
+  explicit Arena(size_t first_chunk_bytes = kChunkBytes) : next_chunk_bytes_(first_chunk_bytes) {}
+
   Arena(const Arena&) = delete;
   Arena& operator=(const Arena&) = delete;
   Arena(Arena&&) noexcept = default;
@@ -92,6 +96,7 @@ class Arena {
   char* end_ = nullptr;
   size_t used_ = 0;
   size_t footprint_ = 0;
+  size_t next_chunk_bytes_;
 };
 
 }  // namespace millrace::record

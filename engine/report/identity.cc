@@ -93,7 +93,7 @@ void check_committed(const PartitionAccount& account, Identity& identity) {
 
 void check_same(const char* what, uint64_t settled, uint64_t counted, Identity& identity) {
   if (settled == counted) return;
-  identity.broken.push_back(fmt::format("in total: {} {}, but the insights were given {}.", what,
+  identity.broken.push_back(fmt::format("in total: {} {}, but {} when they were processed.", what,
                                         grouped(settled), grouped(counted)));
 }
 
@@ -106,14 +106,15 @@ void check_given(const Report& report, Identity& identity) {
   check_same("dead-lettered", totals.dead_lettered, report.given.dead_lettered, identity);
 }
 
-void check_insight(const insights::Result& result, Identity& identity) {
-  if (result.counted + result.missing == result.selected) return;
-  // The first selection is that of the emitted records.
-  const char* selected = result.part->selection == 0 ? "emitted" : "selected";
-  identity.broken.push_back(
-      fmt::format("insight {}: counted {} + not counted {} = {}, but {} {}.", result.insight->name,
-                  grouped(result.counted), grouped(result.missing),
-                  grouped(result.counted + result.missing), selected, grouped(result.selected)));
+// What is known of a partition at the end must be all that settled of it.
+void check_reached(const PartitionAccount& account, const Counted& counted, Identity& identity) {
+  for (const StateAccount& state : counted.partitions) {
+    if (state.id != account.id || !account.ours || account.recounting) continue;
+    if (state.coverage.end == account.next) continue;
+    identity.broken.push_back(fmt::format("{}: settled up to {}, but the insights cover up to {}.",
+                                          name_of(account), account.next.value,
+                                          state.coverage.end.value));
+  }
 }
 
 }  // namespace
@@ -129,7 +130,10 @@ Identity check_identity(const Report& report) {
   }
   if (report.final) {
     check_given(report, identity);
-    for (const insights::Result& result : report.insights) check_insight(result, identity);
+    for (const PartitionAccount& account : report.partitions)
+      check_reached(account, report.counted, identity);
+    check_counted(report.counted, "", identity);
+    if (report.fleet) check_counted(*report.fleet, "in the fleet, ", identity);
   }
   return identity;
 }

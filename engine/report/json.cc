@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <cmath>
 
-#include "engine/insights/results.h"
 #include "engine/record/json_writer.h"
+#include "engine/report/counted_json.h"
 #include "engine/report/report.h"
 #include "engine/report/totals.h"
 
@@ -43,14 +43,6 @@ void rounded_member(const char* name, double value, double digits, JsonWriter& w
   writer.number(std::round(value * digits) / digits);
 }
 
-// What the outcomes do not count.
-void write_outputs(const insights::OutputCounts& outputs, JsonWriter& writer) {
-  member("copies", outputs.copies, writer);
-  member("exploded", outputs.exploded, writer);
-  member("pieces", outputs.pieces, writer);
-  member("dead_letters_discarded", outputs.letters_discarded, writer);
-}
-
 void write_totals(const Totals& totals, JsonWriter& writer) {
   writer.name("totals");
   writer.begin_object();
@@ -59,15 +51,6 @@ void write_totals(const Totals& totals, JsonWriter& writer) {
   member("filtered", totals.filtered, writer);
   member("dead_lettered", totals.dead_lettered, writer);
   write_outputs(totals.outputs, writer);
-  writer.end_object();
-}
-
-void write_dead_letters(const Report& report, JsonWriter& writer) {
-  writer.name("dead_letters");
-  writer.begin_object();
-  for (const auto& [rule, count] : report.given.dead_letters) {
-    member(rule.c_str(), count, writer);
-  }
   writer.end_object();
 }
 
@@ -125,40 +108,24 @@ void write_health(const Health& health, JsonWriter& writer) {
   writer.end_object();
 }
 
-void write_identity(const Identity& identity, JsonWriter& writer) {
-  writer.name("identity");
+// Where insights outlive the run: what they are about, and those of all partitions of the group.
+void write_beginning(const Report& report, JsonWriter& writer) {
+  writer.name("durable");
+  writer.boolean(report.durable);
+  if (!report.durable) return;
+  writer.name("since_beginning");
   writer.begin_object();
-  writer.name("holds");
-  writer.boolean(identity.holds());
-  writer.name("broken");
-  writer.begin_array();
-  for (const std::string& sentence : identity.broken) writer.string(sentence);
-  writer.end_array();
+  write_counted(report.counted, writer);
   writer.end_object();
-}
-
-// For each insight where it is not 0.
-void write_numbers(const char* name, const std::vector<insights::Result>& results,
-                   uint64_t insights::Result::*number, JsonWriter& writer) {
-  writer.name(name);
-  writer.begin_object();
-  for (const insights::Result& result : results) {
-    if (result.*number > 0) member(result.insight->name.c_str(), result.*number, writer);
+  writer.name("fleet");
+  if (!report.fleet) {
+    writer.null();
+    return;
   }
-  writer.end_object();
-}
-
-// The results, and beside them what is missing from them; the shape of a result is fixed.
-void write_insights(const std::vector<insights::Result>& results, JsonWriter& writer) {
-  writer.name("insights");
   writer.begin_object();
-  for (const insights::Result& result : results) {
-    writer.name(result.insight->name);
-    insights::write_json(result, writer);
-  }
+  write_counted(*report.fleet, writer);
+  write_insights(report.fleet->insights, writer);
   writer.end_object();
-  write_numbers("not_counted", results, &insights::Result::missing, writer);
-  write_numbers("not_kept", results, &insights::Result::not_kept, writer);
 }
 
 // Everything that may differ between two runs over the same input stands here, but for the insights
@@ -191,7 +158,7 @@ std::string to_json(const Report& report) {
   writer.name("final");
   writer.boolean(report.final);
   write_totals(totals, writer);
-  write_dead_letters(report, writer);
+  write_dead_letters(report.given, writer);
   writer.name("partitions");
   writer.begin_array();
   for (const PartitionAccount& account : report.partitions) {
@@ -199,7 +166,8 @@ std::string to_json(const Report& report) {
   }
   writer.end_array();
   write_identity(check_identity(report), writer);
-  write_insights(report.insights, writer);
+  write_insights(report.counted.insights, writer);
+  write_beginning(report, writer);
   write_run(report, totals, writer);
   writer.end_object();
   return writer.take() + '\n';

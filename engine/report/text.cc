@@ -8,6 +8,7 @@
 #include "engine/insights/results.h"
 #include "engine/insights/text_table.h"
 #include "engine/report/report.h"
+#include "engine/report/text_blocks.h"
 #include "engine/report/totals.h"
 
 namespace millrace::report {
@@ -18,33 +19,6 @@ using insights::printable;
 using insights::share;
 using insights::TextTable;
 using Align = TextTable::Align;
-
-constexpr size_t kColumns = 80;
-constexpr size_t kNameColumnsMax = 249;  // the longest name of a Kafka topic: never cut
-constexpr size_t kInsightRowsMax = 20;
-constexpr size_t kIndent = 2;
-
-// `sentence` on lines of at most kColumns, those after the first further in.
-std::string wrapped(std::string_view sentence) {
-  std::string text;
-  std::string line(kIndent, ' ');
-  for (bool first = true; !sentence.empty(); first = false) {
-    const std::string_view word = sentence.substr(0, sentence.find(' '));
-    sentence.remove_prefix(std::min(sentence.size(), word.size() + 1));
-    if (!first && insights::display_width(line) + 1 + insights::display_width(word) > kColumns) {
-      text += line + '\n';
-      line = std::string(kIndent * 2, ' ').append(word);
-      continue;
-    }
-    if (!first) line += ' ';
-    line += word;
-  }
-  return text + line + '\n';
-}
-
-std::string safe_sentence(std::string_view text) {
-  return wrapped(printable(text, 2000));
-}
 
 std::string title(const Report& report) {
   const std::string name = printable(report.pipeline, kNameColumnsMax);
@@ -84,24 +58,9 @@ std::string records_block(const Totals& totals) {
 // Where not all dead letters went to a topic.
 std::string discarded_words(const Totals& totals) {
   const uint64_t discarded = totals.outputs.letters_discarded;
-  if (discarded == 0) return "\n";
-  if (discarded == totals.dead_lettered) return " (discarded, not sent)\n";
-  return fmt::format(" ({} of them discarded, not sent)\n", grouped(discarded));
-}
-
-std::string dead_letters_block(const Report& report, const Totals& totals) {
-  const std::map<std::string, uint64_t>& by_rule = report.given.dead_letters;
-  if (by_rule.empty()) return {};
-  std::vector<std::pair<std::string, uint64_t>> sorted(by_rule.begin(), by_rule.end());
-  std::stable_sort(sorted.begin(), sorted.end(),
-                   [](const auto& a, const auto& b) { return a.second > b.second; });
-  uint64_t all = 0;
-  for (const auto& [rule, count] : sorted) all += count;
-  TextTable table({Align::kLeft, Align::kRight, Align::kRight});
-  for (const auto& [rule, count] : sorted) {
-    table.add_row({printable(rule, kColumns - 24), grouped(count), share(count, all)});
-  }
-  return "\ndead letters by rule" + discarded_words(totals) + table.to_text(kIndent);
+  if (discarded == 0) return {};
+  if (discarded == totals.dead_lettered) return " (discarded, not sent)";
+  return fmt::format(" ({} of them discarded, not sent)", grouped(discarded));
 }
 
 // Offsets stand without separators, as Kafka's own tools take and print them.
@@ -149,14 +108,20 @@ std::string health_block(const Health& health) {
   return text;
 }
 
-std::string insights_block(const std::vector<insights::Result>& results) {
-  if (results.empty()) return {};
-  std::string text = "\ninsights\n";
-  for (size_t i = 0; i < results.size(); ++i) {
-    if (i > 0) text += '\n';
-    text += insights::to_text(results[i], kInsightRowsMax);
-  }
-  return text;
+// What the insights are about, where that is more than this run, and then the whole group's.
+std::string beginning_block(const Report& report) {
+  const std::vector<insights::Result>& own = report.counted.insights;
+  if (!report.durable) return insights_block("insights", own);
+  std::string text = "\nsince the beginning, in these partitions\n" +
+                     counted_lines(report.counted) +
+                     insights_block("insights since the beginning, in these partitions", own);
+  if (!report.fleet) return text;
+  const size_t all = report.fleet->partitions.size();
+  if (all == report.counted.partitions.size())
+    return text + "\nfleet\n" + wrapped("no other member has partitions of this group");
+  text += fmt::format("\nfleet: all {} partitions, since the beginning\n", all);
+  return text + counted_lines(*report.fleet) +
+         insights_block("insights of the fleet", report.fleet->insights);
 }
 
 std::string run_block(const Report& report, const Totals& totals) {
@@ -226,9 +191,10 @@ std::string identity_block(const Report& report, const Totals& totals) {
 
 std::string to_text(const Report& report) {
   const Totals totals = totals_of(report);
-  return title(report) + records_block(totals) + dead_letters_block(report, totals) +
-         partitions_block(report) + health_block(report.health) + insights_block(report.insights) +
-         run_block(report, totals) + identity_block(report, totals);
+  return title(report) + records_block(totals) +
+         dead_letters_block(report.given, discarded_words(totals)) + partitions_block(report) +
+         health_block(report.health) + beginning_block(report) + run_block(report, totals) +
+         identity_block(report, totals);
 }
 
 std::string to_line(const Report& report) {

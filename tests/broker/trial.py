@@ -75,9 +75,9 @@ class Witness:
             cls.process = None
 
 
-def classes():
+def classes(checker=HERE / "checker"):
     """The folder with the compiled witness; compiled once for each state of the sources."""
-    sources = sorted((HERE / "checker").glob("*.java"))
+    sources = sorted(checker.glob("*.java"))
     state = hashlib.sha256(b"".join(source.read_bytes() for source in sources)).hexdigest()[:16]
     compiled = ROOT / "build" / "kafka" / "checker" / state
     if not compiled.exists():

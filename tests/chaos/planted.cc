@@ -4,7 +4,9 @@
 //
 // MILLRACE_PLANT: skip (a record is never sent, and counts as acknowledged), repeat (one is sent
 // twice), swap (two neighbours change places), commit_early (offsets run ahead of what is settled;
-// it shows once a member dies).
+// it shows once a member dies), lose_window (the record of a closed window never goes out),
+// repeat_window (one goes out twice), forget_window (the mark of a commit says that fewer windows
+// went out than did; it shows once a member dies).
 #include <chrono>
 #include <cstdlib>
 #include <map>
@@ -12,6 +14,7 @@
 #include <mutex>
 #include <optional>
 #include <span>
+#include <string>
 #include <string_view>
 #include <thread>
 #include <utility>
@@ -20,6 +23,7 @@
 #include "engine/app/clients.h"
 #include "engine/io/committer.h"
 #include "engine/io/sink.h"
+#include "engine/state/commit_mark.h"
 
 namespace millrace::tests {
 namespace {
@@ -27,6 +31,8 @@ namespace {
 // One fault in so many records: a few in a short run.
 constexpr size_t kEvery = 5000;
 constexpr int64_t kAhead = 300;
+constexpr size_t kEveryWindow = 100;
+constexpr std::string_view kWindows = "chaos-windows";
 
 std::string_view plant() {
   const char* name = std::getenv("MILLRACE_PLANT");  // NOLINT(concurrency-mt-unsafe): never set
@@ -79,7 +85,8 @@ class PlantedSink final : public io::Sink {
 
   size_t send(std::span<const record::OutputRecord> records, void* token) override {
     const size_t before = kEvery - sent_ % kEvery;
-    if (plant().empty() || plant() == "commit_early" || records.size() < before + 2) {
+    const bool plants = plant() == "skip" || plant() == "repeat" || plant() == "swap";
+    if (!plants || records.size() < before + 2) {
       const size_t taken = sink_.send(records, token);
       sent_ += taken;
       return taken;
@@ -158,11 +165,22 @@ class PlantedCommitter final : public io::Committer {
  public:
   explicit PlantedCommitter(io::Committer& committer) : committer_(committer) {}
 
-  void begin_commit(std::span<const io::PartitionCommit> offsets, uint64_t assignment) override {
+  void begin_commit(std::span<const io::PartitionCommit> offsets, uint64_t assignment,
+                    std::span<const io::CarriedRecord> carried) override {
     std::vector<io::PartitionCommit> ahead(offsets.begin(), offsets.end());
     if (plant() == "commit_early")
       for (io::PartitionCommit& offset : ahead) offset.next.value += kAhead;
-    committer_.begin_commit(ahead, assignment);
+    if (plant() == "forget_window")
+      for (io::PartitionCommit& offset : ahead) forget_windows(offset.metadata);
+    if (plant() != "lose_window" && plant() != "repeat_window")
+      return committer_.begin_commit(ahead, assignment, carried);
+    std::vector<io::CarriedRecord> faulty;
+    for (const io::CarriedRecord& record : carried) {
+      const bool chosen = record.topic == kWindows && ++windows_ % kEveryWindow == 0;
+      if (!chosen || plant() == "repeat_window") faulty.push_back(record);
+      if (chosen && plant() == "repeat_window") faulty.push_back(record);
+    }
+    committer_.begin_commit(ahead, assignment, faulty);
   }
 
   std::optional<io::CommitResult> poll_commit(std::chrono::milliseconds timeout) override {
@@ -176,7 +194,16 @@ class PlantedCommitter final : public io::Committer {
   }
 
  private:
+  // As if none had gone out since the state was written.
+  static void forget_windows(std::string& metadata) {
+    std::optional<state::CommitMark> mark = state::CommitMark::parse(metadata);
+    if (!mark || !mark->state.valid()) return;
+    mark->closed = mark->state;
+    metadata = mark->to_text();
+  }
+
   io::Committer& committer_;
+  size_t windows_ = 0;
 };
 
 }  // namespace

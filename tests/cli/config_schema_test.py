@@ -222,7 +222,7 @@ BAD = [
     "delivery: {instance: a}",
     "state: durable",
     "state: {durable: 1}",
-    "state: {every: 5s}",
+    "state: {every: 5d}",
     "instance: a b",
     "instance: [a]",
     "instance:",

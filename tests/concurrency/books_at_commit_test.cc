@@ -98,7 +98,7 @@ class BooksAtCommitUnderThreads : public BooksAtCommit {
   void begin_commit() {
     // Who asks the group for its offsets now waits for the outcome.
     set_pending(true);
-    const auto begun = books_.begin_commit();
+    const auto begun = books_.begin_commit(Finish::kNothing);
     if (!begun.has_value() || begun->offsets.empty()) {
       set_pending(false);
       if (begun.has_value()) {

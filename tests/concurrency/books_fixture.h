@@ -28,13 +28,13 @@ inline std::string key_of(int partition, int64_t offset) {
 class BooksTest : public ::testing::Test {
  protected:
   explicit BooksTest(SettleAt settle_at = SettleAt::kAcknowledgement)
-      : books_(declaration_, settle_at, 0, nullptr) {}
+      : books_(declaration_, settle_at, nullptr, 0, nullptr) {}
 
   std::shared_ptr<settlement::Lease> open(int partition, int64_t start) {
     auto lease =
         std::make_shared<settlement::Lease>(base::TopicPartition{"in", partition},
                                             static_cast<uint32_t>(partition), base::Offset{start});
-    books_.open(lease);
+    books_.open(lease, {.resume = lease->start()});
     return lease;
   }
 
@@ -48,6 +48,7 @@ class BooksTest : public ::testing::Test {
     batch->batch.open(base::Offset{begin}, lease->id().partition, {});
     for (int64_t offset = begin; offset < begin + count; ++offset) {
       batch->batch.append({base::Offset{offset}, 0, {}, record::Bytes::of("{}"), {}});
+      batch->batch.outcomes().push_back(record::Outcome::kEmitted);
       const std::string key = key_of(lease->id().partition, offset);
       const std::string_view value = key;
       batch->shard.add_key(0, {&value, 1});
@@ -72,7 +73,7 @@ class BooksTest : public ::testing::Test {
   std::map<std::string, uint64_t> counted() {
     std::map<std::string, uint64_t> counted;
     const Snapshot snapshot = books_.snapshot();
-    const auto& offsets = std::get<insights::CountByResult>(snapshot.insights[0].value);
+    const auto& offsets = std::get<insights::CountByResult>(snapshot.counted.insights[0].value);
     for (const auto& row : offsets.rows) counted[row.values[0]] = row.count;
     return counted;
   }

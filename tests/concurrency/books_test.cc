@@ -45,7 +45,7 @@ TEST_F(BooksTest, OffersAnOffsetUntilItIsCommitted) {
   BatchInFlight* batch = make(lease, 0, 10);
   books_.hand_over(*batch);
   settle(batch);
-  const auto begun = books_.begin_commit();
+  const auto begun = books_.begin_commit(Finish::kNothing);
   ASSERT_TRUE(begun.has_value());
   ASSERT_EQ(begun->offsets.size(), 1U);
   EXPECT_EQ(begun->offsets[0].previous, base::Offset{0});
@@ -61,7 +61,7 @@ TEST_F(BooksTest, NoCommitBeginsOfPartitionsThatWent) {
   books_.hand_over(*batch);
   settle(batch);
   books_.release(lease->id());
-  const auto begun = books_.begin_commit();
+  const auto begun = books_.begin_commit(Finish::kNothing);
   ASSERT_TRUE(begun.has_value());
   EXPECT_TRUE(begun->offsets.empty());
 }
@@ -86,10 +86,10 @@ TEST_F(BooksTest, ACommitOfATopicAsItWasDoesNotHoldUpThoseOfTheNewOne) {
   BatchInFlight* batch = make(old, 700, 10);
   books_.hand_over(*batch);
   settle(batch);
-  const auto begun = books_.begin_commit();
+  const auto begun = books_.begin_commit(Finish::kNothing);
   for (BatchInFlight* done : books_.end(*old)) recycle(done);
   const auto anew = std::make_shared<settlement::Lease>(old->id(), 0, base::Offset{0});
-  books_.open(anew, /*moved=*/true);
+  books_.open(anew, {.resume = anew->start(), .moved = true});
   EXPECT_TRUE(books_.committed(begun->offsets).empty());
 
   batch = make(anew, 0, 5);
@@ -162,11 +162,11 @@ TEST_F(BooksTest, AccountsForOffsetsThatWereReadElsewhere) {
 
 TEST_F(BooksTest, SnapshotsComeOncePerMultipleWhateverTheBatches) {
   std::vector<uint64_t> consumed;
-  Books books(declaration_, SettleAt::kAcknowledgement, 10,
+  Books books(declaration_, SettleAt::kAcknowledgement, nullptr, 10,
               [&](Snapshot snapshot) { consumed.push_back(snapshot.accounts.at(0).consumed); });
   const auto lease =
       std::make_shared<settlement::Lease>(base::TopicPartition{"in", 0}, 0, base::Offset{0});
-  books.open(lease);
+  books.open(lease, {.resume = lease->start()});
   int64_t begin = 0;
   for (const int count : {9, 1, 1, 8, 25, 1}) {
     BatchInFlight* batch = make(lease, begin, count);
@@ -181,7 +181,7 @@ TEST_F(BooksAtCommit, NothingCountsBeforeItsTransactionIsCommitted) {
   const auto lease = open(0, 0);
   sent(lease, 0, 10);
   EXPECT_EQ(books_.totals().consumed, 0U);
-  const auto begun = books_.begin_commit();
+  const auto begun = books_.begin_commit(Finish::kNothing);
   ASSERT_TRUE(begun.has_value());
   ASSERT_EQ(begun->offsets.size(), 1U);
   EXPECT_EQ(begun->offsets[0].next, base::Offset{10});
@@ -195,9 +195,9 @@ TEST_F(BooksAtCommit, NoCommitBeginsWhileAnAcknowledgementIsMissing) {
   const auto lease = open(0, 0);
   BatchInFlight* batch = make(lease, 0, 10);
   books_.hand_over(*batch);
-  EXPECT_FALSE(books_.begin_commit().has_value());
+  EXPECT_FALSE(books_.begin_commit(Finish::kNothing).has_value());
   EXPECT_TRUE(books_.acknowledge(*batch).empty());
-  EXPECT_TRUE(books_.begin_commit().has_value());
+  EXPECT_TRUE(books_.begin_commit(Finish::kNothing).has_value());
 }
 
 TEST_F(BooksAtCommit, WhatEndsUncommittedMakesTheIntervalVoidUntilItIsReset) {
@@ -207,7 +207,7 @@ TEST_F(BooksAtCommit, WhatEndsUncommittedMakesTheIntervalVoidUntilItIsReset) {
   sent(other, 0, 5);
   recycle_all(books_.end(*lease));
   EXPECT_TRUE(books_.interval_void());
-  EXPECT_FALSE(books_.begin_commit().has_value());
+  EXPECT_FALSE(books_.begin_commit(Finish::kNothing).has_value());
   recycle_all(books_.end(*other));
   books_.reset();
   EXPECT_FALSE(books_.interval_void());
@@ -218,21 +218,21 @@ TEST_F(BooksAtCommit, ALostLeaseIsNeverCommittedWithoutItsOffsets) {
   const auto lease = open(0, 0);
   sent(lease, 0, 10);
   lease->close();
-  EXPECT_FALSE(books_.begin_commit().has_value());
+  EXPECT_FALSE(books_.begin_commit(Finish::kNothing).has_value());
 }
 
 // The answer may come after the partition went, and even after it came back.
 TEST_F(BooksAtCommit, ALeaseThatEndsDuringItsCommitWaitsForTheAnswer) {
   const auto lease = open(0, 0);
   sent(lease, 0, 10);
-  const auto begun = books_.begin_commit();
+  const auto begun = books_.begin_commit(Finish::kNothing);
   books_.release(lease->id());
   EXPECT_TRUE(books_.end(*lease).empty());
   const auto again = open(0, 10);
   recycle_all(books_.committed(begun->offsets));
   EXPECT_EQ(books_.totals().consumed, 10U);
   sent(again, 10, 5);
-  const auto second = books_.begin_commit();
+  const auto second = books_.begin_commit(Finish::kNothing);
   ASSERT_EQ(second->offsets.size(), 1U);
   recycle_all(books_.committed(second->offsets));
   const auto account = books_.snapshot().accounts.at(0);
@@ -244,7 +244,7 @@ TEST_F(BooksAtCommit, ALeaseThatEndsDuringItsCommitWaitsForTheAnswer) {
 TEST_F(BooksAtCommit, ALeaseThatEndsDuringARefusedCommitIsGivenUp) {
   const auto lease = open(0, 0);
   sent(lease, 0, 10);
-  const auto begun = books_.begin_commit();
+  const auto begun = books_.begin_commit(Finish::kNothing);
   EXPECT_TRUE(books_.end(*lease).empty());
   recycle_all(books_.refused());
   EXPECT_TRUE(books_.interval_void());
@@ -289,7 +289,7 @@ class BooksUnderThreads : public BooksTest {
       queue_news_.notify_one();
     }
     if (batch->ticket.release(1)) settle(batch);
-    const auto begun = books_.begin_commit();
+    const auto begun = books_.begin_commit(Finish::kNothing);
     for (const io::PartitionCommit& offset : begun->offsets) {
       const base::Offset settled = books_.settled(*lease);
       if (offset.id == lease->id() && settled.valid() && offset.next > settled) wrong_.fetch_add(1);

@@ -18,15 +18,88 @@ std::optional<std::string> text(record::Bytes bytes) {
 
 }  // namespace
 
-void FakeGroup::commit(const base::TopicPartition& id, base::Offset next) {
+void FakeGroup::commit(const base::TopicPartition& id, base::Offset next,
+                       const std::string& metadata) {
   const std::scoped_lock lock(mutex_);
   offsets_[id] = next;
+  metadata_[id] = metadata;
 }
 
 base::Offset FakeGroup::committed(const base::TopicPartition& id) const {
   const std::scoped_lock lock(mutex_);
   const auto found = offsets_.find(id);
   return found == offsets_.end() ? base::Offset{} : found->second;
+}
+
+std::string FakeGroup::metadata(const base::TopicPartition& id) const {
+  const std::scoped_lock lock(mutex_);
+  const auto found = metadata_.find(id);
+  return found == metadata_.end() ? std::string() : found->second;
+}
+
+void FakeGroup::take_over(const FakeGroup& other) {
+  const std::scoped_lock lock(mutex_, other.mutex_);
+  offsets_ = other.offsets_;
+  metadata_ = other.metadata_;
+}
+
+void FakeStateLog::take_over(const FakeStateLog& other) {
+  const std::scoped_lock lock(mutex_, other.mutex_);
+  records_ = other.records_;
+  published_ = other.published_;
+}
+
+std::vector<io::CarriedRecord> FakeStateLog::published() const {
+  const std::scoped_lock lock(mutex_);
+  return published_;
+}
+
+void FakeStateLog::wait_for_published(const std::string& topic, size_t count,
+                                      const std::string& text) {
+  std::unique_lock lock(mutex_);
+  changed_.wait(lock, [&] {
+    return std::count_if(published_.begin(), published_.end(),
+                         [&](const io::CarriedRecord& record) {
+                           return record.topic == topic &&
+                                  record.value.value_or("").find(text) != std::string::npos;
+                         }) >= static_cast<std::ptrdiff_t>(count);
+  });
+}
+
+void FakeStateLog::append(const io::CarriedRecord& record) {
+  const std::scoped_lock lock(mutex_);
+  if (!record.partition) {
+    published_.push_back(record);
+    changed_.notify_all();
+    return;
+  }
+  ++appended_;
+  const std::pair key(record.partition.value(), record.key);
+  if (record.value) {
+    records_[key] = *record.value;
+  } else {
+    records_.erase(key);
+  }
+}
+
+size_t FakeStateLog::appended() const {
+  const std::scoped_lock lock(mutex_);
+  return appended_;
+}
+
+size_t FakeStateLog::left() const {
+  const std::scoped_lock lock(mutex_);
+  return records_.size();
+}
+
+base::Status FakeStateLog::read(std::span<const int32_t> partitions, const OnRecord& on_record) {
+  const std::scoped_lock lock(mutex_);
+  if (!broken.empty()) return base::Error{broken};
+  for (const auto& [key, value] : records_) {
+    if (std::find(partitions.begin(), partitions.end(), key.first) != partitions.end())
+      on_record(key.second, value);
+  }
+  return {};
 }
 
 void FakeSource::add_partition(const std::string& topic, int32_t partition,
@@ -106,6 +179,7 @@ base::Status FakeSource::subscribe(io::AssignmentListener& listener) {
 }
 
 void FakeSource::assign() {
+  if (on_assign) on_assign();
   std::vector<io::AssignedPartition> assigned;
   std::unique_lock deciding(group_.deciding);
   const uint64_t assignment = ++group_.assignment;
@@ -113,11 +187,14 @@ void FakeSource::assign() {
     Partition& partition = partitions_[slot];
     const base::Offset committed = group_.committed(partition.id);
     const base::Offset start = committed.valid() ? committed : base::Offset{0};
-    assigned.push_back({partition.id, slot, assignment, start, committed.valid()});
+    assigned.push_back({partition.id, slot, assignment, start, committed.valid(), start,
+                        group_.metadata(partition.id)});
     partition.stopped = false;
-    static_cast<void>(rewind(slot, start));
   }
   deciding.unlock();
+  listener_->choose_starts(assigned);
+  for (const io::AssignedPartition& partition : assigned)
+    static_cast<void>(rewind(partition.slot, partition.start));
   assigned_ = true;
   listener_->on_assigned(assigned);
 }
@@ -359,9 +436,10 @@ std::string FakeSink::fatal_error() const {
   return fatal_;
 }
 
-void FakeCommitter::begin_commit(std::span<const io::PartitionCommit> offsets,
-                                 uint64_t assignment) {
+void FakeCommitter::begin_commit(std::span<const io::PartitionCommit> offsets, uint64_t assignment,
+                                 std::span<const io::CarriedRecord> carried) {
   under_way_.assign(offsets.begin(), offsets.end());
+  carried_.assign(carried.begin(), carried.end());
   assignment_ = assignment;
 }
 
@@ -380,7 +458,9 @@ std::optional<io::CommitResult> FakeCommitter::poll_commit(std::chrono::millisec
     return io::CommitResult{Kind::kRefused, "the assignment is over"};
   if (sink_.transactional && !sink_.commit())
     return io::CommitResult{Kind::kRefused, "the transaction is void"};
-  for (const io::PartitionCommit& offset : under_way_) group_.commit(offset.id, offset.next);
+  for (const io::CarriedRecord& record : carried_) state_.append(record);
+  for (const io::PartitionCommit& offset : under_way_)
+    group_.commit(offset.id, offset.next, offset.metadata);
   if (on_commit) on_commit(under_way_);
   return io::CommitResult{};
 }

@@ -17,6 +17,7 @@
 #include "engine/io/committer.h"
 #include "engine/io/sink.h"
 #include "engine/io/source.h"
+#include "engine/io/state_log.h"
 
 // Kafka as the flow sees it, in memory, with knobs. Every wait is on a condition, never on time.
 namespace millrace::tests {
@@ -37,12 +38,50 @@ class FakeGroup {
   // to begin: as with stable offsets, that waits for the outcome of what is under way.
   std::mutex deciding;
 
-  void commit(const base::TopicPartition& id, base::Offset next);
+  void commit(const base::TopicPartition& id, base::Offset next, const std::string& metadata = {});
   [[nodiscard]] base::Offset committed(const base::TopicPartition& id) const;
+  [[nodiscard]] std::string metadata(const base::TopicPartition& id) const;
+
+  // Becomes a copy of what that one has.
+  void take_over(const FakeGroup& other);
 
  private:
   mutable std::mutex mutex_;
   std::map<base::TopicPartition, base::Offset> offsets_;
+  std::map<base::TopicPartition, std::string> metadata_;
+};
+
+// What commits carried: a compacted topic of state, and records of other topics. Any thread.
+class FakeStateLog final : public io::StateLog {
+ public:
+  // Reading it fails with this, if it is not empty. Set before the flow starts.
+  std::string broken;
+
+  void append(const io::CarriedRecord& record);
+
+  // Those without a partition, in order.
+  [[nodiscard]] std::vector<io::CarriedRecord> published() const;
+
+  // Waits until so many were published on a topic, with `text` in their value.
+  void wait_for_published(const std::string& topic, size_t count, const std::string& text = {});
+
+  // Becomes a copy of what that one has.
+  void take_over(const FakeStateLog& other);
+
+  // So many records were appended, and so many are left.
+  [[nodiscard]] size_t appended() const;
+  [[nodiscard]] size_t left() const;
+
+  [[nodiscard]] int32_t partition_count() const override { return 3; }
+
+  base::Status read(std::span<const int32_t> partitions, const OnRecord& on_record) override;
+
+ private:
+  mutable std::mutex mutex_;
+  std::condition_variable changed_;
+  std::map<std::pair<int32_t, std::string>, std::string> records_;
+  std::vector<io::CarriedRecord> published_;
+  size_t appended_ = 0;
 };
 
 // A topic's partitions, read in turns of `burst` records. Knobs: rebalance(), fail_partition(),
@@ -57,6 +96,9 @@ class FakeSource final : public io::Source {
                      int64_t end = -1);
 
   size_t burst = 7;
+
+  // Called on the poll thread before an assignment begins. Set before the flow starts.
+  std::function<void()> on_assign;
 
   // Any thread: the next poll revokes everything and assigns it again, at the committed offsets.
   void rebalance(bool lost = false);
@@ -208,7 +250,8 @@ class FakeSink final : public io::Sink {
 // commits, never answering.
 class FakeCommitter final : public io::Committer {
  public:
-  FakeCommitter(FakeGroup& group, FakeSink& sink) : group_(group), sink_(sink) {}
+  FakeCommitter(FakeGroup& group, FakeSink& sink, FakeStateLog& state)
+      : group_(group), sink_(sink), state_(state) {}
 
   std::atomic<int> fail_next{0};
   std::atomic<bool> fatal{false};
@@ -220,7 +263,8 @@ class FakeCommitter final : public io::Committer {
   // Hears of every commit that succeeded, on the deliver thread. Set before the flow starts.
   std::function<void(std::span<const io::PartitionCommit>)> on_commit;
 
-  void begin_commit(std::span<const io::PartitionCommit> offsets, uint64_t assignment) override;
+  void begin_commit(std::span<const io::PartitionCommit> offsets, uint64_t assignment,
+                    std::span<const io::CarriedRecord> carried) override;
   std::optional<io::CommitResult> poll_commit(std::chrono::milliseconds timeout) override;
   base::Result<std::vector<io::PartitionOffset>> read_back(
       std::span<const base::TopicPartition> partitions, std::chrono::milliseconds timeout) override;
@@ -228,7 +272,9 @@ class FakeCommitter final : public io::Committer {
  private:
   FakeGroup& group_;
   FakeSink& sink_;
+  FakeStateLog& state_;
   std::vector<io::PartitionCommit> under_way_;
+  std::vector<io::CarriedRecord> carried_;
   uint64_t assignment_ = 0;
 };
 

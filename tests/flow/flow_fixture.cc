@@ -74,6 +74,26 @@ void FlowFixture::exactly_once() {
   options.settle_at = flow::SettleAt::kCommit;
 }
 
+void FlowFixture::durable() {
+  options.durable.emplace();
+  options.durable->log = &state;
+  options.durable->restore.topic = {"small.state", "group", state.partition_count()};
+  options.durable->every = std::chrono::milliseconds(20);
+  options.durable->commit_prefix = fmt::format("fixture{}", fmt::ptr(this));
+  options.durable->now_ms = [] { return int64_t{1'720'655'268'000}; };
+}
+
+std::string FlowFixture::insights_json() {
+  std::string all;
+  for (const insights::Result& result : result_.snapshot.counted.insights) {
+    record::JsonWriter writer;
+    insights::write_json(result, writer);
+    all += fmt::format("{} {} of {}\n{}\n", result.insight->name, result.counted, result.selected,
+                       writer.take());
+  }
+  return all;
+}
+
 void FlowFixture::add(int32_t number, std::vector<FakeRecord> from, int64_t end) {
   const int64_t last = from.empty() ? 0 : from.back().offset + 1;
   (*options.until)[{"in", number}] = base::Offset{std::max(end, last)};
@@ -112,7 +132,7 @@ report::Report FlowFixture::report() {
   report.final = true;
   report.partitions = result_.snapshot.accounts;
   report.given = result_.snapshot.given;
-  report.insights = result_.snapshot.insights;
+  report.counted = result_.snapshot.counted;
   report.ended_by = result_.ended_by;
   return report;
 }

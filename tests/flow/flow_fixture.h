@@ -39,11 +39,15 @@ class FlowFixture {
   FakeGroup group;
   FakeSource source{group};
   FakeSink sink;
-  FakeCommitter committer{group, sink};
+  FakeStateLog state;
+  FakeCommitter committer{group, sink, state};
   flow::Flow::Options options;
 
   // Sink and committer become one transaction.
   void exactly_once();
+
+  // Insights are written down with commits, and restored.
+  void durable();
 
   // Adds partition `number` of topic "in" with these records, to be read to its end.
   void add(int32_t number, std::vector<FakeRecord> from, int64_t end = -1);
@@ -64,6 +68,9 @@ class FlowFixture {
 
   // The report as JSON without its `run` member: what must not depend on workers or batches.
   [[nodiscard]] std::string stable_json();
+
+  // The insights alone.
+  [[nodiscard]] std::string insights_json();
 
   [[nodiscard]] std::vector<int64_t> emitted(int32_t partition) const;
 

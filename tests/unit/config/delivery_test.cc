@@ -100,27 +100,50 @@ TEST(Delivery, ADeadLetterForWhatCannotBeDeliveredNeedsATopic) {
   EXPECT_THAT(problems_in(with_delivery("on_failure: stop")), IsEmpty());
 }
 
-TEST(State, IsDurableUnlessAtLeastOnceSaysOtherwise) {
+TEST(State, IsDurableUnlessItSaysOtherwise) {
   EXPECT_FALSE(config_of(smallest_with("state: {durable: false}\n")).state.durable);
   EXPECT_TRUE(config_of(smallest_with("state: {durable: true}\n")).state.durable);
   EXPECT_TRUE(config_of(smallest_with("state: {}\n")).state.durable);
-  EXPECT_THAT(
-      problems_in(smallest_but("delivery", "state: {durable: false}")),
-      ElementsAre("p.yaml:6:18: 'state.durable' is false, and exactly_once is one transaction of "
-                  "outputs, state and offsets; for plain commits, without the right to use "
-                  "transactions, write 'delivery: {guarantee: at_least_once}'"));
+  EXPECT_FALSE(config_of(smallest_but("delivery", "state: {durable: false}")).state.durable);
 }
 
-TEST(State, WrongAndPlannedKeysAreErrors) {
+TEST(State, HasATopicOfThePipelinesName) {
+  const PipelineConfig config = config_of(smallest_with(""));
+  EXPECT_EQ(config.state.topic.value, config.pipeline.value + ".state");
+  EXPECT_EQ(config.state.every, std::chrono::seconds{5});
+  EXPECT_EQ(config.state.on_moved_offsets, OnMovedOffsets::kStop);
+}
+
+TEST(State, KeysAreRead) {
+  const StateConfig state =
+      config_of(smallest_with("state: {topic: kept, every: 200ms, on_moved_offsets: keep}\n"))
+          .state;
+  EXPECT_EQ(state.topic.value, "kept");
+  EXPECT_EQ(state.every, std::chrono::milliseconds{200});
+  EXPECT_EQ(state.on_moved_offsets, OnMovedOffsets::kKeep);
+  EXPECT_EQ(config_of(smallest_with("state: {on_moved_offsets: reset}\n")).state.on_moved_offsets,
+            OnMovedOffsets::kReset);
+}
+
+TEST(State, WrongKeysAreErrors) {
   EXPECT_THAT(
-      problems_in(smallest_with("state: {durable: 1, every: 5s, on_moved_offsets: keep, "
+      problems_in(smallest_with("state: {durable: 1, every: 10ms, on_moved_offsets: go, "
                                 "durabel: x}\n")),
-      ElementsAre("p.yaml:7:18: 'state.durable' must be true or false, not '1'",
-                  "p.yaml:7:21: the key 'every' in 'state' is not supported yet",
-                  "p.yaml:7:32: the key 'on_moved_offsets' in 'state' is not supported yet",
-                  "p.yaml:7:56: unknown key 'durabel' in 'state'; did you mean 'durable'?"));
+      ElementsAre(
+          "p.yaml:7:18: 'state.durable' must be true or false, not '1'",
+          "p.yaml:7:28: 'state.every' must be a duration from 100ms to 1h (a whole number and "
+          "ms, s, m or h), not '10ms'",
+          "p.yaml:7:52: 'state.on_moved_offsets' must be stop, reset or keep, not 'go'",
+          "p.yaml:7:56: unknown key 'durabel' in 'state'; did you mean 'durable'?"));
   EXPECT_THAT(problems_in(smallest_with("state: durable\n")),
               ElementsAre("p.yaml:7:8: 'state' must be a map, not 'durable'"));
+}
+
+TEST(State, ItsTopicHasNothingElse) {
+  EXPECT_THAT(problems_in(smallest_with("state: {topic: in}\n")),
+              ElementsAre(testing::HasSubstr("is 'in', which is an input topic too")));
+  EXPECT_THAT(problems_in(smallest_with("state: {topic: out}\n")),
+              ElementsAre(testing::HasSubstr("needs one for itself")));
 }
 
 }  // namespace

@@ -185,15 +185,13 @@ TEST(Insights, DuplicateNamesAreAnError) {
                           "give one of them a 'name'"));
 }
 
-TEST(Insights, PlannedKeysAreNotSupportedYet) {
+TEST(Insights, AlertsStandAtTheTopLevel) {
+  const std::string stands = " stands at the top level: 'alerts: [{when: insight NAME > 100}]'";
   EXPECT_THAT(
-      problems_in(with_insights("- {window: 60s}\n- {count_by: a, on: t}\n- {count_by: b, every: "
-                                "60s}\n- {sum: c, topic: t, alert: {above: 5}}\n")),
-      ElementsAre("p.yaml:8:4: the key 'window' in 'insights' is not supported yet",
-                  "p.yaml:9:17: the key 'on' in 'insights' is not supported yet",
-                  "p.yaml:10:17: the key 'every' in 'insights' is not supported yet",
-                  "p.yaml:11:12: the key 'topic' in 'insights' is not supported yet",
-                  "p.yaml:11:22: the key 'alert' in 'insights' is not supported yet"));
+      problems_in(with_insights("- {sum: c, alert: {above: 5}}\n"
+                                "- window: {every: 1m, on: t, sum: c, alert: {above: 5}}\n")),
+      ElementsAre("p.yaml:8:12: the key 'alert' in 'insights'" + stands,
+                  "p.yaml:9:38: the key 'alert' in 'insights.window'" + stands));
 }
 
 TEST(Insights, WrongShapesAreErrors) {

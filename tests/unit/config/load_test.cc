@@ -80,7 +80,7 @@ TEST_P(PlannedKey, IsNotSupportedYetAtTheTopLevel) {
                           "' in the top level is not supported yet"));
 }
 
-INSTANTIATE_TEST_SUITE_P(TopLevel, PlannedKey, ::testing::Values("serve", "alerts", "latency"));
+INSTANTIATE_TEST_SUITE_P(TopLevel, PlannedKey, ::testing::Values("serve", "latency"));
 
 TEST(Load, AllProblemsComeAtOnceInTheOrderOfTheFile) {
   const std::string text =

@@ -70,6 +70,19 @@ TEST(Quantities, PercentagesAreShares) {
   }
 }
 
+TEST(Quantities, DecimalsHaveADigitOnEachSideOfThePoint) {
+  EXPECT_EQ(parse_decimal("0"), 0.0);
+  EXPECT_EQ(parse_decimal("100"), 100.0);
+  EXPECT_EQ(parse_decimal("-3"), -3.0);
+  EXPECT_EQ(parse_decimal("0.5"), 0.5);
+  EXPECT_EQ(parse_decimal("-12.25"), -12.25);
+  EXPECT_EQ(parse_decimal("999999999999999.999999"), 999999999999999.999999);
+  for (const char* text : {"", "-", "--1", "+1", ".5", "5.", "-.5", "1.2.3", "1e3", "0x1", "1 ",
+                           " 1", "1,5", "nan", "inf", "1000000000000000", "1.0000000"}) {
+    EXPECT_FALSE(parse_decimal(text).has_value()) << text;
+  }
+}
+
 TEST(Quantities, TextsReadBackAsTheSame) {
   for (const int64_t ms : {0L, 1L, 100L, 1'500L, 5'000L, 60'000L, 90'000L, 3'600'000L}) {
     EXPECT_EQ(parse_duration(duration_text(std::chrono::milliseconds(ms)))->count(), ms);

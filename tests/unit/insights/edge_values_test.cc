@@ -2,6 +2,7 @@
 #include "engine/insights/edge_values.h"
 
 #include <algorithm>
+#include <limits>
 #include <random>
 #include <string>
 #include <utility>
@@ -160,6 +161,65 @@ TEST(EdgeValueJson, IsWhatTheRecordHad) {
   write_json({.text = "null", .is_string = true}, writer);
   writer.end_array();
   EXPECT_EQ(writer.take(), R"(["a\"b",1.50,12345678901234567890123,null,"null"])");
+}
+
+std::string saved(const EdgeValues& values, size_t entry) {
+  Encoder encoder;
+  values.save(entry, encoder);
+  return encoder.bytes();
+}
+
+TEST(EdgeValuesSaved, ComeBack) {
+  EdgeValues values(3);
+  values.set(0, 0, Edge::kFirst, string("", std::numeric_limits<int64_t>::min()));
+  values.set(0, 2, Edge::kLast, scalar("-1.5e+30", std::numeric_limits<int64_t>::max()));
+  values.set(2, 1, Edge::kLast, string(std::string(300, '\xFF'), -1));
+  values.set(2, 2, Edge::kLast, scalar("null", 5));
+  EdgeValues loaded(3);
+  for (size_t entry = 0; entry < 4; ++entry) {
+    const std::string bytes = saved(values, entry);
+    Decoder decoder(bytes);
+    loaded.load(entry, decoder);
+    ASSERT_TRUE(decoder.ok() && decoder.at_end()) << entry;
+    EXPECT_EQ(saved(loaded, entry), bytes);
+  }
+  for (size_t entry = 0; entry < 4; ++entry) {
+    for (size_t edge = 0; edge < 3; ++edge) {
+      const auto value = values.get(entry, edge);
+      ASSERT_EQ(loaded.get(entry, edge).has_value(), value.has_value());
+      if (value) expect_value(loaded.get(entry, edge), *value);
+    }
+  }
+  EXPECT_EQ(saved(values, 1), std::string(3, '\0'));
+  EXPECT_GE(values.saved_size(), 300U);
+  EXPECT_LE(values.saved_size(), 400U);
+}
+
+// Reports show them as they are.
+TEST(EdgeValuesSaved, WhatIsNoStringHasToBeJson) {
+  const auto loads = [](uint64_t kind, std::string_view text) {
+    Encoder encoder;
+    encoder.number(kind);
+    encoder.signed_number(0);
+    encoder.text(text);
+    Decoder decoder(encoder.bytes());
+    EdgeValues values(1);
+    values.load(0, decoder);
+    EXPECT_EQ(values.get(0, 0).has_value(), decoder.ok());
+    return decoder.ok();
+  };
+  for (const std::string_view json : {"true", "false", "null", "0", "-0", "10", "-10.50", "0.0",
+                                      "1e5", "1E+05", "12.3e-45", "123456789012345678901234567890"})
+    EXPECT_TRUE(loads(1, json)) << json;
+  for (const std::string_view other :
+       {"",   "-",  "01",    "-01",  "1.",    ".5",  "1.e5", "1e",  "1e+",
+        "+1", "1 ", " 1",    "0x10", "nan",   "inf", "True", "nul", "truer",
+        "1,", "1}", "\"a\"", "{}",   "1e5.5", "--1", "1-"}) {
+    EXPECT_FALSE(loads(1, other)) << other;
+    EXPECT_TRUE(loads(2, other)) << other;
+  }
+  EXPECT_FALSE(loads(3, "1"));
+  EXPECT_FALSE(loads(std::numeric_limits<uint64_t>::max(), "1"));
 }
 
 }  // namespace

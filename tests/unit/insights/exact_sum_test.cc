@@ -408,5 +408,124 @@ TEST_F(RandomExactSum, CarriesInTime) {
   }
 }
 
+bool loads(const std::string& bytes, ExactSum& sum) {
+  Decoder decoder(bytes);
+  sum.load(decoder);
+  return decoder.ok() && decoder.at_end();
+}
+
+std::string saved(const ExactSum& sum) {
+  Encoder encoder;
+  sum.save(encoder);
+  return encoder.bytes();
+}
+
+void expect_comes_back(const ExactSum& sum) {
+  ExactSum loaded;
+  ASSERT_TRUE(loads(saved(sum), loaded));
+  EXPECT_EQ(loaded, sum);
+  EXPECT_EQ(saved(loaded), saved(sum));
+  expect_same(loaded.sum(), sum.sum());
+  if (sum.count() > 0) expect_same(loaded.mean(), sum.mean());
+  // And goes on.
+  ExactSum more = sum_of({Number(0.1), Number(int64_t{-3})});
+  ExactSum other = sum_of({Number(0.1), Number(int64_t{-3})});
+  more.merge(loaded);
+  other.merge(sum);
+  EXPECT_EQ(more, other);
+}
+
+TEST(ExactSumSaved, ComesBack) {
+  expect_comes_back({});
+  expect_comes_back(sum_of({Number(kIntegerMax), Number(kIntegerMax), Number(kIntegerMax)}));
+  expect_comes_back(sum_of({Number(kIntegerMin), Number(kIntegerMin), Number(kIntegerMin)}));
+  expect_comes_back(sum_of({Number(int64_t{0})}));
+  expect_comes_back(sum_of_reals({0.0}));
+  expect_comes_back(sum_of_reals({kLeast, -kLargest}));
+  expect_comes_back(sum_of_reals({-kLeast, kLargest, 1e-300, 0.1}));
+  ExactSum beyond;
+  for (int i = 0; i < 2'000; ++i) beyond.add(Number(-kLargest));
+  beyond.add(Number(kIntegerMin));
+  expect_comes_back(beyond);
+}
+
+TEST(ExactSumSaved, IsTheSameForTheSameNumbersInAnyOrder) {
+  const auto seed = static_cast<unsigned>(::testing::UnitTest::GetInstance()->random_seed());
+  SCOPED_TRACE(seed);
+  std::mt19937 random(seed);
+  std::vector<Number> numbers;
+  for (int i = 0; i < 1'500; ++i) {
+    numbers.push_back(i % 3 == 0 ? Number(static_cast<int64_t>(random()) - (int64_t{1} << 31))
+                                 : Number(std::ldexp(static_cast<double>(random()) - 0x1p31,
+                                                     static_cast<int>(random() % 600) - 300)));
+  }
+  const std::string expected = saved(sum_of(numbers));
+  for (int i = 0; i < 10; ++i) {
+    std::shuffle(numbers.begin(), numbers.end(), random);
+    ExactSum merged;
+    for (size_t at = 0; at < numbers.size();) {
+      const size_t end = std::min(numbers.size(), at + 1 + random() % 600);
+      ExactSum part;
+      for (; at < end; ++at) part.add(numbers[at]);
+      // The process ends in between.
+      ExactSum loaded;
+      ASSERT_TRUE(loads(saved(part), loaded));
+      merged.merge(loaded);
+    }
+    ASSERT_EQ(saved(merged), expected);
+  }
+}
+
+// A sum that was cleared has a wide number of zero, and is like one that never had any.
+TEST(ExactSumSaved, WritesNothingOfWhatWasCleared) {
+  ExactSum cleared = sum_of_reals({0.5});
+  cleared.clear();
+  cleared.add(Number(int64_t{2}));
+  EXPECT_EQ(saved(cleared), saved(sum_of({Number(int64_t{2})})));
+}
+
+TEST(ExactSumSaved, HasTheBytesThatItSays) {
+  Encoder integers;
+  integers.number(2);
+  integers.number(~uint64_t{0} - 2);  // -3 in two's complement, 64 bits each
+  integers.signed_number(-1);
+  integers.number(0);
+  EXPECT_EQ(saved(sum_of({Number(int64_t{-1}), Number(int64_t{-2})})), integers.bytes());
+
+  Encoder reals;
+  for (const uint64_t number : {1U, 0U}) reals.number(number);
+  reals.signed_number(0);
+  reals.number(1);
+  // 1.5 is 3 times 2^1073 of the least doubles; of 32 bits each, that is bits 17 and 18 of 33.
+  for (int chunk = 0; chunk < 69; ++chunk) reals.signed_number(chunk == 33 ? 3 << 17 : 0);
+  EXPECT_EQ(saved(sum_of_reals({1.5})), reals.bytes());
+}
+
+TEST(ExactSumSaved, RefusesWhatNoSumIs) {
+  const auto refuses = [](int64_t high, uint64_t reals, int64_t chunk, int64_t highest_chunk) {
+    Encoder encoder;
+    encoder.number(1);
+    encoder.number(0);
+    encoder.signed_number(high);
+    encoder.number(reals);
+    for (int i = 0; reals != 0 && i < 68; ++i) encoder.signed_number(chunk);
+    if (reals != 0) encoder.signed_number(highest_chunk);
+    ExactSum sum;
+    return !loads(encoder.bytes(), sum);
+  };
+  constexpr int64_t kHigh = int64_t{1} << 48;
+  EXPECT_FALSE(refuses(kHigh - 1, 0, 0, 0));
+  EXPECT_FALSE(refuses(-kHigh, 0, 0, 0));
+  EXPECT_TRUE(refuses(kHigh, 0, 0, 0));
+  EXPECT_TRUE(refuses(-kHigh - 1, 0, 0, 0));
+  EXPECT_TRUE(refuses(kIntegerMin, 0, 0, 0));
+  EXPECT_FALSE(refuses(0, 1, 0xFFFF'FFFF, -1));
+  EXPECT_TRUE(refuses(0, 2, 0, 0));
+  EXPECT_TRUE(refuses(0, 1, int64_t{1} << 32, 0));
+  EXPECT_TRUE(refuses(0, 1, -1, 0));
+  EXPECT_TRUE(refuses(0, 1, 0, 1));
+  EXPECT_TRUE(refuses(0, 1, 0, -2));
+}
+
 }  // namespace
 }  // namespace millrace::insights

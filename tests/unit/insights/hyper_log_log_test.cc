@@ -226,5 +226,101 @@ TEST_F(RandomHyperLogLog, IsTheSameInEveryOrderAndForEverySplit) {
   }
 }
 
+std::string saved(const HyperLogLog& sketch) {
+  Encoder encoder;
+  sketch.save(encoder);
+  return encoder.bytes();
+}
+
+bool loads(const std::string& bytes, HyperLogLog& sketch) {
+  Decoder decoder(bytes);
+  sketch.load(decoder);
+  return decoder.ok() && decoder.at_end();
+}
+
+bool loads(const Encoder& encoder) {
+  HyperLogLog sketch;
+  return loads(encoder.bytes(), sketch);
+}
+
+TEST(HyperLogLogSaved, ComesBackHoweverFullItIs) {
+  std::mt19937_64 random(7);
+  HyperLogLog sketch;
+  size_t keys = 0;
+  for (const size_t more : {0U, 1U, 1U, 100U, 5'000U, 6'000U, 1'000U, 100'000U, 1'000'000U}) {
+    for (size_t i = 0; i < more; ++i) sketch.add(random());
+    keys += more;
+    const std::string bytes = saved(sketch);
+    EXPECT_LE(bytes.size(), sketch.saved_size()) << keys;
+    EXPECT_LE(sketch.saved_size(), kRegisters + 10) << keys;
+    EXPECT_LE(bytes.size(), 3 * keys + 10);
+    HyperLogLog loaded;
+    ASSERT_TRUE(loads(bytes, loaded)) << keys;
+    EXPECT_THAT(loaded.registers(), ElementsAreArray(sketch.registers()));
+    EXPECT_EQ(saved(loaded), bytes);
+  }
+}
+
+// What every version and machine writes and reads.
+TEST(HyperLogLogSaved, HasTheBytesThatItSays) {
+  Registers registers{};
+  EXPECT_EQ(saved(HyperLogLog::of(registers)), std::string(1, '\0'));
+  registers[0] = 1;
+  registers[1] = 51;
+  registers[300] = 2;
+  registers[kRegisters - 1] = 3;
+  Encoder few;
+  few.number(4);
+  for (const uint64_t number : {size_t{0}, size_t{1}, size_t{0}, size_t{51}, size_t{298}, size_t{2},
+                                kRegisters - 302, size_t{3}})
+    few.number(number);
+  EXPECT_EQ(saved(HyperLogLog::of(registers)), few.bytes());
+
+  std::fill(registers.begin(), registers.begin() + kRegisters / 2, uint8_t{5});
+  Encoder many;
+  many.number(kRegisters / 2 + 1);
+  many.text(std::string(kRegisters / 2, 5) + std::string(kRegisters / 2 - 1, 0) + "\3");
+  EXPECT_EQ(saved(HyperLogLog::of(registers)), many.bytes());
+
+  // The most that are written with their places.
+  registers[0] = registers[1] = 0;
+  EXPECT_EQ(saved(HyperLogLog::of(registers)).size(), 2 + 2 * (kRegisters / 2 - 1) + 1);
+  HyperLogLog loaded;
+  ASSERT_TRUE(loads(saved(HyperLogLog::of(registers)), loaded));
+  EXPECT_THAT(loaded.registers(), ElementsAreArray(registers));
+}
+
+TEST(HyperLogLogSaved, RefusesWhatNoSketchIs) {
+  const auto few = [](const std::vector<uint64_t>& numbers) {
+    Encoder encoder;
+    for (const uint64_t number : numbers) encoder.number(number);
+    return loads(encoder);
+  };
+  EXPECT_TRUE(few({2, 0, 1, kRegisters - 2, kRankMax}));
+  EXPECT_FALSE(few({2, 0, 1, kRegisters - 1, kRankMax}));  // beyond the last register
+  EXPECT_FALSE(few({1, ~uint64_t{0}, 1}));
+  EXPECT_FALSE(few({1, 0, kRankMax + 1}));
+  EXPECT_FALSE(few({1, 0, 256}));
+  EXPECT_FALSE(few({1, 0, 0}));  // not in use
+  EXPECT_FALSE(few({2, 0, 1}));
+  EXPECT_FALSE(few({1}));
+
+  const auto many = [](uint64_t in_use, const std::string& registers) {
+    Encoder encoder;
+    encoder.number(in_use);
+    encoder.text(registers);
+    return loads(encoder);
+  };
+  const std::string all(kRegisters, 7);
+  EXPECT_TRUE(many(kRegisters, all));
+  EXPECT_FALSE(many(kRegisters - 1, all));
+  EXPECT_FALSE(many(kRegisters + 1, all));
+  EXPECT_FALSE(many(~uint64_t{0}, all));
+  EXPECT_FALSE(many(kRegisters, all + '\7'));
+  EXPECT_FALSE(many(kRegisters, all.substr(1)));
+  EXPECT_FALSE(many(kRegisters, all.substr(1) + static_cast<char>(kRankMax + 1)));
+  EXPECT_FALSE(many(kRegisters, all.substr(1) + '\xFF'));
+}
+
 }  // namespace
 }  // namespace millrace::insights

@@ -95,5 +95,36 @@ TEST(JoinedKey, IsOrderedByTheBytesOfItsValues) {
   }
 }
 
+TEST(JoinedKey, IsKnownFromOtherBytes) {
+  const std::string long_value(300, 'x');
+  EXPECT_TRUE(is_joined_key(join({"a", "", long_value}), 3));
+  EXPECT_FALSE(is_joined_key(join({"a", "", long_value}), 2));
+  EXPECT_FALSE(is_joined_key(join({"a", "", long_value}), 4));
+  EXPECT_FALSE(is_joined_key(join({"a", "b"}) + "x", 2));
+  EXPECT_FALSE(
+      is_joined_key("\x05"
+                    "ab",
+                    1));
+  EXPECT_FALSE(is_joined_key("", 1));
+  EXPECT_FALSE(is_joined_key("\x81", 1));
+  EXPECT_FALSE(is_joined_key("\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF", 1));
+  // A length that is not written as short as it can be would be another key of the same values.
+  EXPECT_FALSE(is_joined_key(std::string("\x81\x00"
+                                         "a",
+                                         3),
+                             1));
+
+  EXPECT_TRUE(
+      is_key("\x05"
+             "ab",
+             1));
+  EXPECT_TRUE(is_key("", 1));
+  EXPECT_FALSE(
+      is_key("\x05"
+             "ab",
+             2));
+  EXPECT_TRUE(is_key(join({"a", "b"}), 2));
+}
+
 }  // namespace
 }  // namespace millrace::insights

@@ -243,5 +243,71 @@ TEST_F(RandomMagnitudeCounts, AreTheSameInEveryOrderAndForEverySplit) {
   }
 }
 
+bool loads(const std::string& bytes, MagnitudeCounts& counts) {
+  Decoder decoder(bytes);
+  counts.load(decoder);
+  return decoder.ok() && decoder.at_end();
+}
+
+std::string saved(const MagnitudeCounts& counts) {
+  Encoder encoder;
+  counts.save(encoder);
+  return encoder.bytes();
+}
+
+std::string saved_buckets(uint64_t count,
+                          const std::vector<std::pair<int64_t, uint64_t>>& buckets) {
+  Encoder encoder;
+  encoder.number(count);
+  for (const auto& [bucket, numbers] : buckets) {
+    encoder.signed_number(bucket);
+    encoder.number(numbers);
+  }
+  return encoder.bytes();
+}
+
+TEST(MagnitudeCountsSaved, ComesBack) {
+  MagnitudeCounts counts;
+  counts.add_bucket(kMax, std::numeric_limits<uint64_t>::max() - 1'000);
+  for (const int64_t integer : {kIntegerMin, kIntegerMax, int64_t{0}, int64_t{-1}, int64_t{1'000}})
+    counts.add(Number(integer));
+  for (const double real : {0.1, -0.1, 1e-12, 1e-13, 1e300, -1e300}) counts.add(Number(real));
+  MagnitudeCounts loaded;
+  ASSERT_TRUE(loads(saved(counts), loaded));
+  EXPECT_EQ(loaded.buckets(), counts.buckets());
+  EXPECT_EQ(loaded.total(), counts.total());
+  EXPECT_EQ(saved(loaded), saved(counts));
+
+  MagnitudeCounts nothing;
+  ASSERT_TRUE(loads(saved(MagnitudeCounts()), nothing));
+  EXPECT_EQ(nothing.total(), 0U);
+  EXPECT_EQ(saved(nothing), std::string(1, '\0'));
+}
+
+TEST(MagnitudeCountsSaved, HasTheBytesThatItSays) {
+  MagnitudeCounts counts;
+  counts.add_bucket(3, 300);
+  counts.add_bucket(-kMax, 1);
+  counts.add_bucket(0, 2);
+  EXPECT_EQ(saved(counts), saved_buckets(3, {{-kMax, 1}, {0, 2}, {3, 300}}));
+}
+
+TEST(MagnitudeCountsSaved, RefusesWhatNobodyWrites) {
+  const auto refuses = [](const std::string& bytes) {
+    MagnitudeCounts counts;
+    return !loads(bytes, counts);
+  };
+  EXPECT_FALSE(refuses(saved_buckets(2, {{-kMax, 1}, {kMax, 1}})));
+  EXPECT_TRUE(refuses(saved_buckets(1, {{kMax + 1, 1}})));
+  EXPECT_TRUE(refuses(saved_buckets(1, {{-kMax - 1, 1}})));
+  EXPECT_TRUE(refuses(saved_buckets(1, {{kIntegerMin, 1}})));
+  EXPECT_TRUE(refuses(saved_buckets(1, {{kIntegerMax, 1}})));
+  EXPECT_TRUE(refuses(saved_buckets(2, {{1, 1}, {1, 1}})));
+  EXPECT_TRUE(refuses(saved_buckets(2, {{2, 1}, {1, 1}})));
+  EXPECT_TRUE(refuses(saved_buckets(1, {{1, 0}})));
+  EXPECT_TRUE(refuses(saved_buckets(3, {{1, 1}, {2, 1}})));
+  EXPECT_TRUE(refuses(saved_buckets(~uint64_t{0}, {})));
+}
+
 }  // namespace
 }  // namespace millrace::insights

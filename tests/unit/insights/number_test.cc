@@ -185,5 +185,70 @@ TEST(NumberRange, KeepsTheIntegerOfTwoThatAreEqual) {
   }
 }
 
+std::string saved(const Number& number) {
+  Encoder encoder;
+  save(number, encoder);
+  return encoder.bytes();
+}
+
+TEST(NumberSaved, ComesBack) {
+  for (const int64_t integer : {int64_t{0}, int64_t{-1}, kIntegerMin, kIntegerMax}) {
+    const std::string bytes = saved(Number(integer));
+    Decoder decoder(bytes);
+    const std::optional<Number> number = load_number(decoder);
+    ASSERT_TRUE(number && decoder.ok() && decoder.at_end());
+    EXPECT_TRUE(number->is_integer());
+    EXPECT_EQ(number->integer(), integer);
+  }
+  constexpr double kLargest = std::numeric_limits<double>::max();
+  for (const double real : {0.0, 0.1, -1.0, 0x1p63, kLargest, -kLargest, 0x1p-1074}) {
+    const std::string bytes = saved(Number(real));
+    Decoder decoder(bytes);
+    const std::optional<Number> number = load_number(decoder);
+    ASSERT_TRUE(number && decoder.ok() && decoder.at_end());
+    EXPECT_FALSE(number->is_integer());
+    EXPECT_EQ(std::bit_cast<uint64_t>(number->real()), std::bit_cast<uint64_t>(real));
+  }
+}
+
+TEST(NumberSaved, RefusesWhatNoNumberIs) {
+  const auto refuses = [](uint64_t kind, double real) {
+    Encoder encoder;
+    encoder.number(kind);
+    encoder.real(real);
+    Decoder decoder(encoder.bytes());
+    return !load_number(decoder) && !decoder.ok();
+  };
+  EXPECT_FALSE(refuses(1, 1));
+  EXPECT_TRUE(refuses(2, 1));
+  EXPECT_TRUE(refuses(1, std::numeric_limits<double>::infinity()));
+  EXPECT_TRUE(refuses(1, -std::numeric_limits<double>::infinity()));
+  EXPECT_TRUE(refuses(1, std::numeric_limits<double>::quiet_NaN()));
+  Decoder nothing("");
+  EXPECT_FALSE(load_number(nothing));
+  EXPECT_FALSE(nothing.ok());
+}
+
+TEST(NumberRangeSaved, ComesBack) {
+  NumberRange range;
+  for (const int numbers : {0, 1, 2}) {
+    if (numbers == 1) range.add(Number(-0.5));
+    if (numbers == 2) range.add(Number(kIntegerMax));
+    Encoder encoder;
+    range.save(encoder);
+    Decoder decoder(encoder.bytes());
+    NumberRange loaded;
+    loaded.load(decoder);
+    ASSERT_TRUE(decoder.ok() && decoder.at_end());
+    ASSERT_EQ(loaded.least.has_value(), numbers > 0);
+    if (numbers == 0) continue;
+    EXPECT_EQ(saved(*loaded.least), saved(*range.least));
+    EXPECT_EQ(saved(*loaded.greatest), saved(*range.greatest));
+  }
+  Decoder wrong("\x02");
+  range.load(wrong);
+  EXPECT_FALSE(wrong.ok());
+}
+
 }  // namespace
 }  // namespace millrace::insights

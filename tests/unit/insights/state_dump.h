@@ -13,6 +13,7 @@
 #include "engine/insights/edge_accumulator.h"
 #include "engine/insights/numbers_accumulator.h"
 #include "engine/insights/quantiles_accumulator.h"
+#include "engine/insights/stable_hash.h"
 #include "engine/insights/state.h"
 #include "engine/insights/top_accumulator.h"
 #include "engine/record/json_writer.h"
@@ -24,9 +25,9 @@ namespace millrace::insights {
 inline std::string dump(const Result& result) {
   record::JsonWriter writer;
   write_json(result, writer);
-  return fmt::format("{} selected={} counted={} missing={} not_kept={} {}\n{}",
-                     result.insight->name, result.selected, result.counted, result.missing,
-                     result.not_kept, writer.take(), to_text(result, 20));
+  return fmt::format("{} emitted={} selected={} counted={} missing={} not_kept={} {}\n{}",
+                     result.insight->name, result.emitted, result.selected, result.counted,
+                     result.missing, result.not_kept, writer.take(), to_text(result, 20));
 }
 
 // `more(entry)` is what belongs to the key of an entry.
@@ -41,6 +42,15 @@ std::string dump_keys(const KeyCounts& keys, const More& more) {
   return fmt::format("{}  beyond {}\n", fmt::join(lines, ""), keys.overflow());
 }
 
+// Where counts do not matter.
+inline std::string dump_key_set(const KeyCounts& keys) {
+  std::vector<std::string> lines;
+  for (const KeyCounts::Entry& entry : keys.entries())
+    lines.push_back(fmt::format("  [{}]\n", entry.key));
+  std::sort(lines.begin(), lines.end());
+  return fmt::format("{}", fmt::join(lines, ""));
+}
+
 inline std::string dump_edges(const EdgeValues& edges, size_t entry, size_t count) {
   std::string text;
   for (size_t e = 0; e < count; ++e) {
@@ -52,7 +62,9 @@ inline std::string dump_edges(const EdgeValues& edges, size_t entry, size_t coun
 
 inline std::string dump_sketch(const HyperLogLog* sketch) {
   if (sketch == nullptr) return "exact";
-  return fmt::format("{}", fmt::join(sketch->registers(), ","));
+  const auto registers = sketch->registers();
+  return fmt::format("a sketch {:x}", stable_hash({reinterpret_cast<const char*>(registers.data()),
+                                                   registers.size()}));
 }
 
 inline std::string dump(const Accumulator& accumulator, const Insight& insight) {
@@ -60,9 +72,9 @@ inline std::string dump(const Accumulator& accumulator, const Insight& insight) 
   if (const auto* by = dynamic_cast<const CountByAccumulator*>(&accumulator))
     return dump_keys(by->keys(), nothing);
   if (const auto* distinct = dynamic_cast<const DistinctAccumulator*>(&accumulator))
-    return dump_keys(distinct->keys(), nothing) + dump_sketch(distinct->sketch());
+    return dump_key_set(distinct->keys()) + dump_sketch(distinct->sketch());
   if (const auto* by = dynamic_cast<const DistinctByAccumulator*>(&accumulator)) {
-    return dump_keys(by->pairs(), nothing) + dump_keys(by->groups(), [&](size_t i) {
+    return dump_key_set(by->pairs()) + dump_keys(by->groups(), [&](size_t i) {
              const DistinctByAccumulator::Group& group = by->group(i);
              return fmt::format("{} {} {}", group.values, group.beyond,
                                 dump_sketch(group.sketch.get()));
@@ -91,11 +103,18 @@ inline std::string dump(const Accumulator& accumulator, const Insight& insight) 
   return "";
 }
 
-inline std::string dump(const State& state, Time now) {
+inline std::string dump_outcomes(const State& state) {
   std::string text = fmt::format(
       "emitted={} filtered={} dead_letters={} outputs={} {} {} {}\n", state.emitted(),
       state.filtered(), fmt::join(state.dead_letters(), ","), state.outputs().copies,
       state.outputs().exploded, state.outputs().pieces, state.outputs().letters_discarded);
+  for (const auto& [rule, count] : state.former_dead_letters())
+    text += fmt::format("  {}: {}\n", rule, count);
+  return text;
+}
+
+inline std::string dump(const State& state, Time now) {
+  std::string text = dump_outcomes(state);
   const std::vector<Insight>& insights = state.declaration().insights;
   for (size_t i = 0; i < insights.size(); ++i) {
     text += dump(state.result(i, now)) + dump(state.accumulator(i), insights[i]) + '\n';

@@ -11,142 +11,13 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "tests/unit/insights/every_kind.h"
 #include "tests/unit/insights/state_dump.h"
 
 namespace millrace::insights {
 namespace {
 
 using ::testing::ElementsAre;
-
-constexpr Time kNow{std::chrono::seconds(1'000'000)};
-
-enum : size_t { kRecords, kFiltered, kUsers, kPairs, kHours, kAmounts, kSizes };
-
-// Every kind, with limits that a few hundred keys break.
-const Declaration kDeclaration{
-    .insights = {{.kind = Kind::kCount, .name = "count", .part = kRecords},
-                 {.kind = Kind::kCount, .name = "count_filtered", .part = kFiltered},
-                 {.kind = Kind::kRate, .name = "rate", .live = true, .part = kRecords},
-                 {.kind = Kind::kCountBy,
-                  .name = "users",
-                  .fields = {"user"},
-                  .keys_max = 40,
-                  .part = kUsers},
-                 {.kind = Kind::kCountBy,
-                  .name = "pairs",
-                  .fields = {"group", "user"},
-                  .keys_max = 1'000,
-                  .part = kPairs},
-                 {.kind = Kind::kDistinct,
-                  .name = "few",
-                  .fields = {"user"},
-                  .exact_up_to = 50,
-                  .part = kUsers},
-                 {.kind = Kind::kDistinct,
-                  .name = "many",
-                  .fields = {"user"},
-                  .exact_up_to = 5'000,
-                  .part = kUsers},
-                 {.kind = Kind::kDistinct,
-                  .name = "by",
-                  .fields = {"group", "user"},
-                  .by = 1,
-                  .exact_up_to = 5,
-                  .keys_max = 5,
-                  .part = kPairs},
-                 {.kind = Kind::kTop,
-                  .name = "top",
-                  .fields = {"user"},
-                  .limit = 5,
-                  .exact_up_to = 30,
-                  .part = kUsers,
-                  .edges = {1, 0}},
-                 {.kind = Kind::kTop,
-                  .name = "exact",
-                  .fields = {"group", "user"},
-                  .limit = 9,
-                  .exact_up_to = 10'000,
-                  .part = kPairs},
-                 {.kind = Kind::kHoursOfDay, .name = "hours", .fields = {"time"}, .part = kHours},
-                 {.kind = Kind::kQuantiles,
-                  .name = "quantiles",
-                  .fields = {"size"},
-                  .quantiles = {0.5, 0.999},
-                  .part = kSizes},
-                 {.kind = Kind::kSum, .name = "sum", .fields = {"amount"}, .part = kAmounts},
-                 {.kind = Kind::kMin, .name = "min", .fields = {"amount"}, .part = kAmounts},
-                 {.kind = Kind::kMax, .name = "max", .fields = {"amount"}, .part = kAmounts},
-                 {.kind = Kind::kMean, .name = "mean", .fields = {"amount"}, .part = kAmounts},
-                 {.kind = Kind::kFirst,
-                  .name = "first",
-                  .fields = {"user"},
-                  .keys_max = 40,
-                  .part = kUsers,
-                  .edges = {0}},
-                 {.kind = Kind::kLast,
-                  .name = "last",
-                  .fields = {"user"},
-                  .keys_max = 1'000,
-                  .part = kUsers,
-                  .edges = {1}}},
-    .parts = {{.kind = PartKind::kCounter},
-              {.kind = PartKind::kCounter, .selection = 1},
-              {.kind = PartKind::kKeys,
-               .fields = 1,
-               .edges = {{Edge::kFirst, "ip"}, {Edge::kLast, "ip"}}},
-              {.kind = PartKind::kKeys, .fields = 2},
-              {.kind = PartKind::kHours},
-              {.kind = PartKind::kNumbers},
-              {.kind = PartKind::kSketch}},
-    .selections = 2,
-    .rules = {"r0", "r1"}};
-
-// A record, all of it decided by one number.
-struct Record {
-  int64_t offset = 0;
-  unsigned seed = 0;
-};
-
-void count_keys(const Record& record, std::mt19937& random, Shard& shard) {
-  // A few users often, many seldom.
-  const std::string user = std::to_string(random() % 3 == 0 ? random() % 4 : random() % 300);
-  const std::string group = std::to_string(random() % 7);
-  const std::array<std::string_view, 2> values{group, user};
-  const size_t entry = shard.add_key(kUsers, std::span(values).last(1));
-  if (random() % 4 != 0) {
-    const std::string ip = std::to_string(random() % 1'000);
-    const EdgeValue value{ip, random() % 2 == 0, record.offset / 100};
-    shard.set_edge(kUsers, entry, 0, value);
-    shard.set_edge(kUsers, entry, 1, value);
-  }
-  if (random() % 5 == 0) {
-    shard.add_missing(kPairs);
-  } else {
-    shard.add_key(kPairs, values);
-  }
-}
-
-// What a worker does with one record.
-void count_record(const Record& record, Shard& shard) {
-  std::mt19937 random(record.seed);
-  const auto kind = random() % 10;
-  if (kind == 1) return shard.count_dead_letter(random() % 2);
-  if (kind == 0) {
-    shard.count_filtered();
-    shard.select(1);
-    return shard.add_one(kFiltered);
-  }
-  shard.count_emitted();
-  shard.count_outputs({.copies = random() % 3});
-  shard.add_one(kRecords);
-  count_keys(record, random, shard);
-  shard.add_hour(kHours, static_cast<unsigned>(random() % 24));
-  shard.add_number(kSizes, Number(static_cast<int64_t>(random() % 10'000)));
-  if (random() % 6 == 0) return shard.add_missing(kAmounts);
-  shard.add_number(kAmounts, random() % 2 == 0
-                                 ? Number(static_cast<int64_t>(random()))
-                                 : Number(static_cast<double>(random()) / 1'000.0 - 1e6));
-}
 
 class RandomState : public ::testing::Test {
  protected:
@@ -169,8 +40,8 @@ class RandomState : public ::testing::Test {
 
   // Counts the records in batches of up to `batch_max`, none of which spans two epochs.
   std::unique_ptr<State> count_in_batches(const std::vector<Record>& records, size_t batch_max) {
-    auto state = std::make_unique<State>(kDeclaration);
-    Shard batch(kDeclaration);
+    auto state = std::make_unique<State>(kEveryKind);
+    Shard batch(kEveryKind);
     for (size_t at = 0; at < records.size();) {
       const base::Offset begin{records[at].offset};
       const size_t end = std::min(records.size(), at + 1 + random_() % batch_max);
@@ -215,7 +86,7 @@ TEST_F(RandomState, MergesPartitionsToTheSameInEveryOrderAndGrouping) {
   for (const size_t records : {1'500U, 700U, 0U, 40U, 2'500U})
     partitions.push_back(count_in_batches(random_records(records), 50));
   const auto merge_all = [&partitions] {
-    State merged(kDeclaration);
+    State merged(kEveryKind);
     for (const auto& partition : partitions) merged.merge(*partition);
     return dump(merged, kNow);
   };
@@ -225,8 +96,8 @@ TEST_F(RandomState, MergesPartitionsToTheSameInEveryOrderAndGrouping) {
     std::shuffle(partitions.begin(), partitions.end(), random_);
     ASSERT_EQ(merge_all(), expected);
   }
-  State left(kDeclaration);
-  State right(kDeclaration);
+  State left(kEveryKind);
+  State right(kEveryKind);
   for (size_t i = 0; i < partitions.size(); ++i) (i % 2 == 0 ? left : right).merge(*partitions[i]);
   left.merge(right);
   EXPECT_EQ(dump(left, kNow), expected);
@@ -234,15 +105,15 @@ TEST_F(RandomState, MergesPartitionsToTheSameInEveryOrderAndGrouping) {
 
 TEST_F(RandomState, MergedWithNothingIsWhatItWas) {
   const auto state = count_in_batches(random_records(2'000), 50);
-  State merged(kDeclaration);
+  State merged(kEveryKind);
   merged.merge(*state);
   EXPECT_EQ(dump(merged, kNow), dump(*state, kNow));
 }
 
 TEST_F(RandomState, ResultsStayWhatTheyAreWhenCountingGoesOn) {
   const std::vector<Record> records = random_records(200);
-  State state(kDeclaration);
-  Shard shard(kDeclaration);
+  State state(kEveryKind);
+  Shard shard(kEveryKind);
   for (const Record& record : records) count_record(record, shard);
   state.add(shard, base::Offset{0}, kNow);
   const std::vector<Result> results = state.results(kNow);
@@ -257,7 +128,7 @@ TEST_F(RandomState, ResultsStayWhatTheyAreWhenCountingGoesOn) {
 }
 
 TEST(State, StartsEmpty) {
-  const State state(kDeclaration);
+  const State state(kEveryKind);
 
   EXPECT_EQ(state.emitted(), 0U);
   EXPECT_EQ(state.dead_lettered(), 0U);
@@ -269,8 +140,8 @@ TEST(State, StartsEmpty) {
 }
 
 TEST(State, SumsTheOutcomes) {
-  State state(kDeclaration);
-  Shard shard(kDeclaration);
+  State state(kEveryKind);
+  Shard shard(kEveryKind);
   shard.count_emitted();
   shard.count_filtered();
   shard.count_dead_letter(1);
@@ -293,7 +164,7 @@ TEST(State, AnEpochIsAsLongAsItSays) {
 
 TEST(StateDeath, RefusesWhatIsOfAnotherDeclaration) {
   const Declaration other;
-  State state(kDeclaration);
+  State state(kEveryKind);
   const Shard shard(other);
   EXPECT_DEATH(state.add(shard, base::Offset{0}), "declaration");
   EXPECT_DEATH(state.merge(State(other)), "declaration");

@@ -18,7 +18,7 @@ namespace {
 using Kind = io::SourceEvent::Kind;
 
 io::CommitResult commit(GroupCommitter& committer, std::span<const io::PartitionCommit> offsets) {
-  committer.begin_commit(offsets, 1);
+  committer.begin_commit(offsets, 1, {});
   std::optional<io::CommitResult> result;
   while (!result) result = committer.poll_commit(std::chrono::milliseconds{100});
   return *result;
@@ -110,7 +110,7 @@ TEST(Consumer, CommitsReadsBackAndBeginsAtTheCommit) {
     ASSERT_TRUE(poll_until(
         *consumer.value(), [](const auto&) {}, [&] { return listener.assignments == 1; }));
 
-    const std::vector<io::PartitionCommit> offsets = {{{"in", 0}, base::Offset{7}, {}}};
+    const std::vector<io::PartitionCommit> offsets = {{{"in", 0}, base::Offset{7}, {}, "mark 1"}};
     const io::CommitResult done = commit(committer, offsets);
     EXPECT_EQ(done.kind, io::CommitResult::Kind::kCommitted) << done.message;
 
@@ -128,6 +128,14 @@ TEST(Consumer, CommitsReadsBackAndBeginsAtTheCommit) {
   auto consumer = Consumer::create(broker->config(), quick_options("in", "g"));
   ASSERT_TRUE(consumer.ok());
   RememberingListener listener;
+  // One of them is set back.
+  listener.during_choice = [&](std::span<io::AssignedPartition> partitions) {
+    EXPECT_EQ(listener.assignments, 0);
+    for (io::AssignedPartition& partition : partitions) {
+      EXPECT_EQ(partition.start, partition.resume);
+      if (partition.id.partition == 0) partition.start = base::Offset{3};
+    }
+  };
   ASSERT_TRUE(consumer.value()->subscribe(listener).ok());
   int64_t first = -1;
   ASSERT_TRUE(poll_until(
@@ -136,11 +144,37 @@ TEST(Consumer, CommitsReadsBackAndBeginsAtTheCommit) {
         if (event.kind == Kind::kRecord && first < 0) first = event.record.offset.value;
       },
       [&] { return first >= 0; }));
-  EXPECT_EQ(first, 7);
+  EXPECT_EQ(first, 3);
   for (const io::AssignedPartition& partition : listener.assigned) {
-    EXPECT_EQ(partition.committed, partition.id.partition == 0);
-    EXPECT_EQ(partition.start.value, partition.id.partition == 0 ? 7 : 0);
+    const bool set_back = partition.id.partition == 0;
+    EXPECT_EQ(partition.committed, set_back);
+    EXPECT_EQ(partition.start.value, set_back ? 3 : 0);
+    EXPECT_EQ(partition.resume.value, set_back ? 7 : 0);
+    EXPECT_EQ(partition.metadata, set_back ? "mark 1" : "");
   }
+}
+
+TEST(Consumer, AStopWhileItIsChosenWhereToBeginGivesTheAssignmentUp) {
+  auto broker = start_broker("in", 1);
+  auto consumer = Consumer::create(broker->config(), quick_options("in", "g"));
+  ASSERT_TRUE(consumer.ok());
+  RememberingListener listener;
+  bool chosen = false;
+  listener.during_choice = [&](std::span<io::AssignedPartition> /*partitions*/) {
+    chosen = true;
+    consumer.value()->cancel_waits();
+  };
+  ASSERT_TRUE(consumer.value()->subscribe(listener).ok());
+
+  ASSERT_TRUE(poll_until(
+      *consumer.value(),
+      [](const io::SourceEvent& event) { EXPECT_NE(event.kind, Kind::kFatal) << event.message; },
+      [&] { return chosen; }));
+
+  consumer.value()->close();
+  EXPECT_EQ(listener.assignments, 0);
+  EXPECT_EQ(listener.revocations, 0) << "nobody heard of it";
+  EXPECT_EQ(consumer.value()->membership()->of(1), nullptr);
 }
 
 TEST(Consumer, ShowsKeysHeadersNullsAndLargeValuesAsTheyWereWritten) {

@@ -75,7 +75,7 @@ TEST_F(Current, ACommitThatGetsNoAnswerIsRefusedWhereTheHandleIsReplaced) {
   current.put(make(kNobody));
   GroupCommitter committer(current);
   const io::PartitionCommit offset{id_, base::Offset{5}, base::Offset{0}};
-  committer.begin_commit(std::span(&offset, 1), 1);
+  committer.begin_commit(std::span(&offset, 1), 1, {});
   ASSERT_FALSE(committer.poll_commit(std::chrono::milliseconds{100}).has_value());
   const std::weak_ptr<rd_kafka_s> before = current.get();
 

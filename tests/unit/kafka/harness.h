@@ -5,6 +5,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -74,6 +75,10 @@ inline void write_numbers(const config::KafkaConfig& kafka, const std::string& t
 // Remembers what it was told.
 class RememberingListener final : public io::AssignmentListener {
  public:
+  void choose_starts(std::span<io::AssignedPartition> partitions) override {
+    if (during_choice) during_choice(partitions);
+  }
+
   void on_assigned(std::span<const io::AssignedPartition> partitions) override {
     assigned.assign(partitions.begin(), partitions.end());
     ++assignments;
@@ -90,6 +95,7 @@ class RememberingListener final : public io::AssignmentListener {
   int revocations = 0;
   bool last_lost = false;
   std::function<void()> during_revoke;
+  std::function<void(std::span<io::AssignedPartition>)> during_choice;
 };
 
 // Options that the embedded broker's quirks ask for.

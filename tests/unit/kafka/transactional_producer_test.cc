@@ -87,7 +87,7 @@ TEST_F(Transactions, CommitsAreRetriedWhereTheBrokerAsksForIt) {
                                             RD_KAFKA_RESP_ERR_NOT_COORDINATOR});
   const std::vector<io::PartitionCommit> offsets = {part("in", 5)};
 
-  const io::CommitResult result = session->commit(offsets, 1);
+  const io::CommitResult result = session->commit(offsets, 1, {});
 
   EXPECT_EQ(result.kind, Kind::kCommitted) << result.message;
   EXPECT_EQ(client_of(*session), client);
@@ -99,16 +99,16 @@ TEST_F(Transactions, AnEndThatWasAskedForTwiceLeavesNoProducerForTheNextTransact
   auto session = make_session();
   std::string client = client_of(*session);
   const std::vector<io::PartitionCommit> offsets = {part("in", 5)};
-  ASSERT_EQ(session->commit(offsets, 1).kind, Kind::kCommitted);
+  ASSERT_EQ(session->commit(offsets, 1, {}).kind, Kind::kCommitted);
   EXPECT_EQ(client_of(*session), client) << "once is once";
 
   broker_->fail_requests(kEndTxn, {kDisconnect});
-  const io::CommitResult result = session->commit(offsets, 1);
+  const io::CommitResult result = session->commit(offsets, 1, {});
   EXPECT_EQ(result.kind, Kind::kCommitted) << result.message;
   EXPECT_NE(client_of(*session), client);
 
   client = client_of(*session);
-  ASSERT_EQ(session->commit(offsets, 1).kind, Kind::kCommitted);
+  ASSERT_EQ(session->commit(offsets, 1, {}).kind, Kind::kCommitted);
   EXPECT_EQ(client_of(*session), client);
   session->abandon();
 }
@@ -124,7 +124,7 @@ TEST_F(Transactions, AnUnknownOutcomeIsWhatTheGroupSays) {
     if (has >= 0) have_committed(has);
     broker_->fail_requests(kEndTxn, {RD_KAFKA_RESP_ERR_INVALID_PRODUCER_EPOCH});
 
-    const io::CommitResult result = session->commit(offsets, 1);
+    const io::CommitResult result = session->commit(offsets, 1, {});
 
     EXPECT_EQ(result.kind, kind) << has << ": " << result.message;
     EXPECT_NE(client_of(*session), client) << "the old transaction was ended by a new producer";
@@ -246,7 +246,7 @@ TEST_F(Transactions, TheStartWaitsForACoordinatorThatLoads) {
 TEST_F(Transactions, ACommitThatNeedsNothingAsksNobody) {
   auto producer = make();
   broker_->set_down(true);
-  producer->begin_commit({}, 1);
+  producer->begin_commit({}, 1, {});
   const auto result = producer->poll_commit(kLong);
   ASSERT_TRUE(result.has_value());
   EXPECT_EQ(result->kind, Kind::kCommitted);
@@ -268,14 +268,14 @@ TEST_F(Transactions, ACommitOutlivesABrokerThatIsAwayForAWhile) {
   broker_->set_down(true);
   const std::vector<io::PartitionCommit> offsets = {part("in", 5)};
   io::CommitResult result;
-  std::thread other([&] { result = session->commit(offsets, 1); });
+  std::thread other([&] { result = session->commit(offsets, 1, {}); });
   // Longer than the transaction timeout: the offsets were not sent, so that is certain.
   other.join();
   EXPECT_EQ(result.kind, Kind::kRefused) << result.message;
   broker_->set_down(false);
   const base::Status status = session->reset();
   EXPECT_TRUE(status.ok()) << (status.ok() ? "" : status.message());
-  EXPECT_EQ(session->commit(offsets, 1).kind, Kind::kCommitted);
+  EXPECT_EQ(session->commit(offsets, 1, {}).kind, Kind::kCommitted);
   session->abandon();
 }
 

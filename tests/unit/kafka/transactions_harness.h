@@ -126,6 +126,8 @@ class Member final : public io::AssignmentListener {
     thread_.join();
   }
 
+  void choose_starts(std::span<io::AssignedPartition> /*partitions*/) override {}
+
   void on_assigned(std::span<const io::AssignedPartition> partitions) override {
     const base::MutexLock lock(mutex_);
     assigned_.assign(partitions.begin(), partitions.end());
@@ -158,13 +160,15 @@ class Member final : public io::AssignmentListener {
   std::thread thread_;
 };
 
-inline io::PartitionCommit part(const std::string& topic, int64_t next, int64_t previous = 0) {
-  return {{topic, 0}, base::Offset{next}, base::Offset{previous}};
+inline io::PartitionCommit part(const std::string& topic, int64_t next, int64_t previous = 0,
+                                const std::string& metadata = {}) {
+  return {{topic, 0}, base::Offset{next}, base::Offset{previous}, metadata};
 }
 
 inline io::CommitResult commit(io::Committer& committer, const io::PartitionCommit& offset,
-                               uint64_t assignment) {
-  committer.begin_commit(std::span(&offset, 1), assignment);
+                               uint64_t assignment,
+                               const std::vector<io::CarriedRecord>& carried = {}) {
+  committer.begin_commit(std::span(&offset, 1), assignment, carried);
   auto result = committer.poll_commit(kLong);
   EXPECT_TRUE(result.has_value()) << "no answer";
   return result.value_or(io::CommitResult{io::CommitResult::Kind::kFatal, "no answer"});

@@ -77,6 +77,8 @@ insights:
   - {mean: timestamp, after: true, when: {field: device_type, equals: ios}}
   - {last: locale, by: device_id}
   - {rate: records, of: dead_lettered}
+  - window: {every: 60s, hop: 20s, on: timestamp, count_by: [device_type, locale]}
+  - window: {every: 1h, on: {timestamp: true}, last: ip, by: user_id, of: consumed}
 )"});
   std::string old_login = login_record(0);
   old_login.replace(old_login.find("2.3.0"), 5, "2.2.9");

@@ -30,6 +30,15 @@ class Example {
     report.partitions[1].next = base::Offset{1'502};
     report.partitions[1].committed = base::Offset{1'502};
     report.partitions[1].gaps = 2;
+    for (const report::PartitionAccount& of : report.partitions) {
+      report.counted.partitions.push_back({.id = of.id,
+                                           .coverage = {of.first, of.next, of.consumed, of.gaps, 0},
+                                           .emitted = of.emitted,
+                                           .filtered = of.filtered,
+                                           .dead_lettered = of.dead_lettered,
+                                           .outputs = of.outputs,
+                                           .error = {}});
+    }
   }
 
   Example(const Example&) = delete;
@@ -39,12 +48,13 @@ class Example {
   void count_again() {
     insights::State state(declaration);
     state.add(shard, base::Offset{0});
-    report.insights = state.results();
+    report.counted.insights = state.results();
     report.given = {state.emitted(), state.filtered(), state.dead_lettered(), {}};
     for (size_t rule = 0; rule < declaration.rules.size(); ++rule) {
       if (state.dead_letters()[rule] > 0)
         report.given.dead_letters[declaration.rules[rule]] = state.dead_letters()[rule];
     }
+    report.counted.given = report.given;
   }
 
   insights::Declaration declaration{.insights = {{.kind = insights::Kind::kCountBy,

@@ -176,18 +176,61 @@ TEST(Identity, LooksAtCommitsAndInsightsOnlyAtTheEnd) {
   example.report.final = false;
   example.report.partitions[0].committed = {};
   ++example.report.given.emitted;
-  ++example.report.insights[0].missing;
+  ++example.report.counted.insights[0].missing;
   EXPECT_THAT(broken(example), IsEmpty());
 }
 
-TEST(Identity, ComparesTheOutcomesWithWhatTheInsightsWereGiven) {
+TEST(Identity, ComparesTheOutcomesWithThoseThatWereProcessed) {
   Example example;
   example.shard.count_filtered();
   example.shard.count_dead_letter(0);
   example.count_again();
+  EXPECT_THAT(
+      broken(example),
+      ElementsAre("in total: filtered 10, but 11 when they were processed.",
+                  "in total: dead-lettered 50, but 51 when they were processed.",
+                  "in total: filtered 10 in the partitions' states, but 11 all together.",
+                  "in total: dead-lettered 50 in the partitions' states, but 51 all together."));
+}
+
+TEST(Identity, HoldsWhatTheInsightsCoverAgainstThePartitions) {
+  Example example;
+  --example.report.counted.partitions[0].coverage.records;
+  ++example.report.counted.partitions[1].coverage.end.value;
   EXPECT_THAT(broken(example),
-              ElementsAre("in total: filtered 10, but the insights were given 11.",
-                          "in total: dead-lettered 50, but the insights were given 51."));
+              ElementsAre("user-login/1: settled up to 1502, but the insights cover up to 1503.",
+                          "user-login/0: the insights cover 499 records, but emitted 470 + "
+                          "filtered 5 + dead-lettered 25 = 500.",
+                          "user-login/0: the insights cover 500 offsets, but records 499 + gaps 0 "
+                          "= 499.",
+                          "user-login/1: the insights cover 503 offsets, but records 500 + gaps 2 "
+                          "= 502."));
+}
+
+TEST(Identity, WaitsForInsightsThatAreStillCountedAgain) {
+  Example example;
+  report::StateAccount& state = example.report.counted.partitions[1];
+  state.coverage.end.value -= 2;
+  state.coverage.gaps -= 2;
+  EXPECT_THAT(broken(example),
+              ElementsAre("user-login/1: settled up to 1502, but the insights cover up to 1500."));
+  example.report.partitions[1].recounting = true;
+  EXPECT_THAT(broken(example), IsEmpty());
+}
+
+TEST(Identity, CoversTheFleet) {
+  Example example;
+  example.report.fleet = example.report.counted;
+  EXPECT_THAT(broken(example), IsEmpty());
+  ++example.report.fleet->insights[2].missing;
+  ++example.report.fleet->partitions[0].emitted;
+  EXPECT_THAT(broken(example),
+              ElementsAre("in the fleet, user-login/0: the insights cover 500 records, but emitted "
+                          "471 + filtered 5 + dead-lettered 25 = 501.",
+                          "in the fleet, in total: emitted 941 in the partitions' states, but "
+                          "940 all together.",
+                          "in the fleet, insight distinct_user_id: counted 940 + not counted 1 = "
+                          "941, but emitted 940."));
 }
 
 TEST(Identity, NoticesAnInsightThatDoesNotSumUp) {
@@ -202,10 +245,20 @@ TEST(Identity, NoticesAnInsightThatDoesNotSumUp) {
           "insight hours_of_day_timestamp: counted 932 + not counted 9 = 941, but emitted 940."));
 }
 
+TEST(Identity, HoldsAnInsightAgainstTheRecordsSinceItBegan) {
+  Example example;
+  example.report.counted.insights[4].emitted -= 2;
+  EXPECT_THAT(broken(example), ElementsAre("insight hours_of_day_timestamp: given 940 records, but "
+                                           "938 were emitted since it began."));
+
+  example.declaration.parts[4].selection = 1;
+  EXPECT_THAT(broken(example), IsEmpty());
+}
+
 TEST(Identity, HoldsAnInsightAgainstTheRecordsThatItIsAbout) {
   Example example;
   example.declaration.parts[4].selection = 1;
-  insights::Result& hours = example.report.insights[4];
+  insights::Result& hours = example.report.counted.insights[4];
   hours.selected = hours.counted + hours.missing;
   EXPECT_THAT(broken(example), IsEmpty());
 

@@ -101,6 +101,7 @@ TEST(ReportJson, IsWholeForARunThatNeverBegan) {
   "insights": {},
   "not_counted": {},
   "not_kept": {},
+  "durable": false,
   "run": {
     "ended_by": "",
     "seconds": 0,

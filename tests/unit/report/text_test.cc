@@ -55,7 +55,7 @@ TEST(ReportText, SaysEachThingThatDoesNotAddUp) {
                        "  user-login/0: sent 495 records, but emitted 469 + dead-lettered 25 = "
                        "494.\n"
                        "  user-login/1: committed offset 1472, but settled up to 1502.\n"
-                       "  in total: emitted 939, but the insights were given 940.\n"));
+                       "  in total: emitted 939, but 940 when they were processed.\n"));
 }
 
 TEST(ReportText, SaysThatAnotherMemberWentOn) {

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+
+#include "engine/base/result.h"
+#include "engine/config/pipeline_config.h"
+#include "engine/io/state_log.h"
+#include "engine/kafka/admin.h"
+
+namespace millrace::kafka {
+
+// Reads the topic that state is written to, with the input's connection, without a group: nothing
+// is joined and nothing is committed. Each read() connects anew, as there may be days between them.
+//
+// Threading: cancel() any thread; else one thread at a time.
+class StateTopic final : public io::StateLog {
+ public:
+  // Waits for the topic as long as `patience` says. Its stop counts for reads too.
+  [[nodiscard]] static base::Result<std::unique_ptr<StateTopic>> create(
+      const config::KafkaConfig& kafka, std::string topic, const Patience& patience);
+
+  StateTopic(const StateTopic&) = delete;
+  StateTopic& operator=(const StateTopic&) = delete;
+  ~StateTopic() override;
+
+  [[nodiscard]] int32_t partition_count() const override;
+
+  // As io::StateLog. Waits for brokers, and for open transactions, without end; a stop, or
+  // cancel(), ends it within a second, with an error.
+  base::Status read(std::span<const int32_t> partitions, const OnRecord& on_record) override;
+
+  // A read() under way, and every later one, ends with an error.
+  void cancel();
+
+ private:
+  class Impl;
+  explicit StateTopic(std::unique_ptr<Impl> impl);
+
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace millrace::kafka
