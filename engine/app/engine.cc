@@ -159,7 +159,8 @@ class Engine::Impl {
     run.report.final = true;
     run.report.ended_by = result.ended_by;
     run.code = result.code;
-    if (state_topic_) run.report.fleet = fleet();
+    // Where the run failed, the brokers are hardly there to answer this.
+    if (state_topic_ && run.code != base::ExitCode::kFailed) run.report.fleet = fleet();
     // A failure explains a broken identity better than the identity does; an orderly end must not.
     if (run.code == base::ExitCode::kClean && !report::check_identity(run.report).holds())
       run.code = base::ExitCode::kDataProtected;

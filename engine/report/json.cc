@@ -2,6 +2,7 @@
 #include <cmath>
 
 #include "engine/record/json_writer.h"
+#include "engine/report/alert_text.h"
 #include "engine/report/counted_json.h"
 #include "engine/report/report.h"
 #include "engine/report/totals.h"
@@ -142,6 +143,7 @@ void write_run(const Report& report, const Totals& totals, JsonWriter& writer) {
   member("polled", totals.polled, writer);
   member("discarded", totals.discarded, writer);
   write_health(report.health, writer);
+  write_alerts(report.alerts, writer);
   writer.end_object();
 }
 

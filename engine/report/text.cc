@@ -7,6 +7,7 @@
 
 #include "engine/insights/results.h"
 #include "engine/insights/text_table.h"
+#include "engine/report/alert_text.h"
 #include "engine/report/report.h"
 #include "engine/report/text_blocks.h"
 #include "engine/report/totals.h"
@@ -193,8 +194,8 @@ std::string to_text(const Report& report) {
   const Totals totals = totals_of(report);
   return title(report) + records_block(totals) +
          dead_letters_block(report.given, discarded_words(totals)) + partitions_block(report) +
-         health_block(report.health) + beginning_block(report) + run_block(report, totals) +
-         identity_block(report, totals);
+         health_block(report.health) + alerts_block(report.alerts) + beginning_block(report) +
+         run_block(report, totals) + identity_block(report, totals);
 }
 
 std::string to_line(const Report& report) {

@@ -56,8 +56,10 @@ class Secured(trial.Trial):
         self.plain = self.broker.addresses["PLAINTEXT"]
         self.name = f"security-{random.SystemRandom().randrange(16**8):08x}"
         self.topics = {one: f"{self.name}-{one}" for one in ("in", "out", "dead")}
+        self.state = f"{self.name}.state"
         Witness.ask("create", self.plain, topics=[
-            {"name": topic, "partitions": 2, "settings": {}} for topic in self.topics.values()])
+            {"name": topic, "partitions": 2, "settings": {}} for topic in self.topics.values()] + [
+            {"name": self.state, "partitions": 2, "settings": {"cleanup.policy": "compact"}}])
         self.write(0, RECORDS)
 
     def write(self, first, end):
@@ -224,6 +226,7 @@ class NotPermitted(Secured):
 
     def test_reading_the_input(self):
         # Kafka tells only when a record is read.
+        self.allow_state("unread", "READ")
         self.expect_refused(self.sasl("unread"), f"reading topic {self.name}-in: not permitted",
                             checked=False)
 
@@ -238,8 +241,29 @@ class NotPermitted(Secured):
         self.expect_refused(self.sasl("untransacted"), f"{self.name}.*not permitted",
                             more="delivery: {guarantee: at_least_once}\n", checked=False)
 
+    def allow_state(self, user, operation="WRITE"):
+        """The insights' state, and nothing else."""
+        right = f"User:{user};TOPIC;{self.state};{operation}"
+        self.broker.allow(right)
+        self.addCleanup(self.broker.forbid, right)
+
+    def test_making_the_state_topic(self):
+        Witness.ask("delete", self.plain, topic=[self.state])
+        self.expect_refused(self.sasl("unwritten"), f"do not permit to create topic {self.state}.*"
+                            "Describe, DescribeConfigs, Read and Write", checked=False)
+
+    def test_writing_the_state(self):
+        for one in ("dead", "out"):
+            may_write = f"User:lettered;TOPIC;{self.topics[one]};WRITE"
+            self.broker.allow(may_write)
+            self.addCleanup(self.broker.forbid, may_write)
+        run = self.start(self.sasl("lettered"), "--until-end").end(1)
+        self.assertRegex(run.log(), f"{self.state}.*not permitted by the broker's ACLs")
+        self.assertEqual(Witness.ask("committed", self.plain, group=self.name), {})
+
     def test_writing_the_output(self):
         # Kafka tells only when a record is written; what was read is not committed.
+        self.allow_state("unwritten")
         run = self.start(self.sasl("unwritten"), "--until-end").end(1)
         self.assertRegex(run.log(), f"{self.name}-out.*not permitted by the broker's ACLs")
         self.assertEqual(self.outputs(), [])
@@ -248,6 +272,7 @@ class NotPermitted(Secured):
     def test_writing_the_output_at_least_once(self):
         may_write = [f"User:lettered;TOPIC;{self.topics[one]};WRITE" for one in ("dead", "out")]
         self.broker.allow(may_write[0])
+        self.allow_state("lettered")
         more = "delivery: {guarantee: at_least_once}\n"
         run = self.start(self.sasl("lettered"), more=more).end(3)
         for partition in range(2):
@@ -255,7 +280,9 @@ class NotPermitted(Secured):
                              rf"partition={partition}: offset 0 cannot be delivered: "
                              rf"{self.topics['out']}-\d: not permitted by the broker's ACLs")
         self.assertEqual(self.outputs(), [])
-        self.assertEqual(Witness.ask("committed", self.plain, group=self.name), {})
+        # The insights of nothing are written down, at the offset where they begin.
+        committed = Witness.ask("committed", self.plain, group=self.name)
+        self.assertEqual(set(committed.values()), {0})
         # And once it may, nothing is missing.
         self.broker.allow(may_write[1])
         self.start(self.sasl("lettered"), "--until-end", more=more).end(0)
@@ -263,8 +290,9 @@ class NotPermitted(Secured):
 
     def test_writing_anything_at_least_once(self):
         # Who may write to no topic is not even given the number that an idempotent producer needs.
-        self.expect_refused(self.sasl("unwritten"), "run ends: .*Cluster authorization failed",
-                            more="delivery: {guarantee: at_least_once}\n", checked=False)
+        self.expect_refused(
+            self.sasl("unwritten"), "run ends: .*Cluster authorization failed", checked=False,
+            more="delivery: {guarantee: at_least_once}\nstate: {durable: false}\n")
         self.assertEqual(Witness.ask("committed", self.plain, group=self.name), {})
 
     def test_a_right_that_is_taken_away_in_the_middle(self):
@@ -272,6 +300,7 @@ class NotPermitted(Secured):
         others = [right for right in secured.rights("outcast", "READ,DESCRIBE,DESCRIBE_CONFIGS")]
         self.broker.allow(may_write, *others)
         self.addCleanup(self.broker.forbid, may_write, *others)
+        self.allow_state("outcast")
         run = self.start(self.sasl("outcast"))
         self.await_outputs(RECORDS)
         self.broker.forbid(may_write)

@@ -179,6 +179,11 @@ class Pipeline:
         letters = "dead_letters: discard\n" if self.discards() else (
             f"dead_letters:\n  topic: {self.dead_letters}\n")
         text = replace_once(text, "dead_letters:\n  topic: user-login.dead-letters\n", letters)
+        # The checker counts exactly.
+        text = replace_once(text, "  - distinct: user_id",
+                            "  - {distinct: user_id, exact_up_to: 1000000}")
+        text = replace_once(text, "  - top: {of: user_id,",
+                            "  - top: {of: user_id, exact_up_to: 1000000,")
         text = replace_once(text, "report: {every: 60s}",
                             f"report: {{every: {self.changes.get('report', '60s')}}}")
         text = replace_once(text, "\ninput:\n",
@@ -238,7 +243,7 @@ def report_of(running):
 
 
 def merge(reports):
-    """What may be summed over several runs."""
+    """What several runs, one behind the other, did together."""
     def add(into, more):
         for name, value in more.items():
             if isinstance(value, dict):
@@ -250,9 +255,10 @@ def merge(reports):
     for report in reports:
         add(merged["totals"], report["totals"])
         add(merged["dead_letters"], report["dead_letters"])
-        for name, insight in report["insights"].items():
-            if "counts" in insight:
-                add(merged["insights"].setdefault(name, {}), insight["counts"])
+    # These are since the beginning.
+    for name, insight in reports[-1]["insights"].items():
+        if "counts" in insight:
+            merged["insights"][name] = insight["counts"]
     return merged
 
 

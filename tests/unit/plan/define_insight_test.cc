@@ -31,7 +31,8 @@ TEST(InsightDefinition, IsStableText) {
       {"count_by: device_type", "count_by(device_type) of=emitted keys_max=100000"},
       {"{count_by: [app.version, 'items[0].sku'], keys_max: 7, after: true}",
        "count_by(app.version,items[0].sku) of=emitted after keys_max=7"},
-      {R"({count_by: ['["a.b"].c', '["x,y"]', 'ümlaut', '["q\"r"]']})",
+      {"count_by:\n      - '[\"a.b\"].c'\n      - '[\"x,y\"]'\n      - ümlaut\n"
+       "      - '[\"q\\\"r\"]'\n",
        R"(count_by(["a.b"].c,["x,y"],["ümlaut"],["q\"r"]) of=emitted keys_max=100000)"},
       {"distinct: user_id", "distinct(user_id) of=emitted exact_up_to=10000"},
       {"{distinct: device_id, by: [user_id, ip]}",

@@ -114,7 +114,8 @@ TEST(ReportJson, IsWholeForARunThatNeverBegan) {
       "status": "healthy",
       "instance": null,
       "partitions": []
-    }
+    },
+    "alerts": []
   }
 }
 )");
