@@ -166,7 +166,7 @@ TEST_P(Durable, WhatIsCountedAgainIsNotSentAgain) {
   const std::vector<int64_t> sent = second->emitted(0);
   ASSERT_FALSE(sent.empty());
   EXPECT_GE(sent.front(), committed.value);
-  const report::PartitionAccount& account = second->report().partitions.at(0);
+  const report::PartitionAccount account = second->report().partitions.at(0);
   EXPECT_EQ(account.first, committed);
   EXPECT_EQ(account.consumed, static_cast<uint64_t>(kRecords - committed.value));
   EXPECT_EQ(second->report().counted.partitions.at(0).coverage.records,
