@@ -252,6 +252,10 @@ base::Offset Books::settled(const settlement::Lease& lease) const {
 
 size_t Books::unsettled() const {
   base::MutexLock lock(mutex_);
+  return unsettled_batches();
+}
+
+size_t Books::unsettled_batches() const {
   size_t count = 0;
   for (const auto& [lease, book] : leases_)
     if (!book.ended) count += book.ledger.unsettled();
@@ -393,8 +397,8 @@ void Books::carry(Committable& commit, Finish finish) {
 
 void Books::carry_totals(Committable& commit, Finish finish) {
   const auto now = PartitionState::TimePoint::clock::now();
-  // Under exactly once, what is about to be committed is not counted yet.
-  const bool last = finish == Finish::kRun && commit.offsets.empty();
+  // The last one comes when there is nothing left that is not counted yet.
+  const bool last = finish == Finish::kRun && commit.offsets.empty() && unsettled_batches() == 0;
   if (finish == Finish::kRun && !last) return;
   if (!wants_totals(now, last ? Finish::kRun : Finish::kNothing)) return;
   std::vector<const insights::State*> states;

@@ -215,6 +215,7 @@ class Books {
               std::vector<Multiple>& multiples) REQUIRES(mutex_);
   void give_up(LeaseBook& book, std::vector<BatchInFlight*>& done) REQUIRES(mutex_);
   void finish_ended(std::vector<BatchInFlight*>& done) REQUIRES(mutex_);
+  [[nodiscard]] size_t unsettled_batches() const REQUIRES(mutex_);
   [[nodiscard]] Committable offsets_to_commit() const REQUIRES(mutex_);
   void carry(Committable& commit, Finish finish) REQUIRES(mutex_);
   void carry_totals(Committable& commit, Finish finish) REQUIRES(mutex_);
