@@ -21,12 +21,11 @@ WindowCounts::WindowCounts(const Part& part) : part_(part), window_(*part.window
 
 void WindowCounts::begin_record(int64_t time, base::Offset offset) {
   time_ = time;
-  closed_to_ = closes_to_;
   if (latest_ && time <= *latest_) return;
   latest_ = time;
   const int64_t to = insights::closed_to(window_, time);
-  if (closes_to_ && to <= *closes_to_) return;
-  closes_to_ = to;
+  if (closed_to_ && to <= *closed_to_) return;
+  closed_to_ = to;
   closings_.push_back({to, offset});
 }
 
@@ -64,7 +63,6 @@ void WindowCounts::clear() {
   ahead_ = 0;
   latest_.reset();
   closed_to_.reset();
-  closes_to_.reset();
   starts_.clear();
   last_ = 0;
   targets_.clear();

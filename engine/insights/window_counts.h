@@ -94,12 +94,13 @@ class WindowCounts {
   const Windowing& window_;
   uint64_t ahead_ = 0;
   std::optional<int64_t> latest_;
-  std::optional<int64_t> closed_to_;  // by the batch's records before the one at hand
-  std::optional<int64_t> closes_to_;  // by that one too
-  int64_t time_ = 0;                  // of the record at hand
-  KeyCounts starts_;                  // the windows' starts: an entry's number is the window's
-  std::vector<Window> windows_;       // the first of them are in use
-  size_t last_ = 0;                   // the window that was found last
+  // Windows that end here or earlier are closed by the batch's records up to the one at hand. (By
+  // that one are none that it is in itself.)
+  std::optional<int64_t> closed_to_;
+  int64_t time_ = 0;             // of the record at hand
+  KeyCounts starts_;             // the windows' starts: an entry's number is the window's
+  std::vector<Window> windows_;  // the first of them are in use
+  size_t last_ = 0;              // the window that was found last
   std::vector<Target> targets_;
   std::vector<Closing> closings_;
 };

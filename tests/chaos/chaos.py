@@ -14,6 +14,7 @@ import signal
 import sys
 import time
 
+import counts
 import faults
 import takeover
 import verdict
@@ -22,6 +23,8 @@ from cluster import ROOT, Trouble, kafka, signal_name
 from members import Settings
 from run import PATIENCE, Run, Violation, say
 
+# See planted.cc.
+PLANTS = ("skip", "repeat", "swap", "commit_early", "lose_window", "repeat_window", "forget_window")
 SECONDS_PER_FAULT = 5.5  # about: the pace of the feed is corrected after each
 
 
@@ -205,6 +208,27 @@ class Chaos(Run):
         self.follower.tell("end")
         self.until(lambda: self.follower.found is not None, PATIENCE, "all outputs read")
 
+    def count(self):
+        """What is wrong with the insights of all members, and with the windows on their topic, once
+        all members have ended."""
+        say("comparing insights...")
+        expected = counts.Expected(witness.dump(self.plan, witness.INPUT,
+                                                self.folder / "input.tsv"))
+        member = self.members["a"]
+        report, wrong = member.fleet()
+        if report and [part["next_offset"] for part in report["partitions"]] != expected.ends:
+            # A member died, and nobody had its partitions any more when it was over.
+            say("the state is behind the input: a member runs once more...")
+            self.words = member.finish()
+            if self.words:
+                wrong = f"{wrong} a, once more: {self.words}"
+            report, more = member.fleet()
+            wrong += more
+        windows = witness.dump(self.plan, witness.WINDOWS[0], self.folder / "windows.tsv")
+        found = counts.judge(expected, report, counts.records(windows)) if report else []
+        self.counted = counts.describe(expected)
+        return ([wrong] if wrong else []) + found
+
     def all_settled(self):
         status = self.follower.status
         offsets = status["group"].get("offsets", {})
@@ -224,7 +248,7 @@ def parse(arguments):
     parser.add_argument("--seed", type=int, help="of faults and records; printed if not given")
     parser.add_argument("--brokers", type=int, choices=(1, 3), default=1)
     parser.add_argument("--instances", type=int, choices=(1, 2), default=2)
-    parser.add_argument("--plant", choices=("skip", "repeat", "swap", "commit_early"),
+    parser.add_argument("--plant", choices=PLANTS,
                         help="have the program do something wrong: the verdict must say so")
     parser.add_argument("--keep", action="store_true", help="keep the logs in any case")
     parser.add_argument("--takeover", action="store_true",
@@ -252,7 +276,7 @@ def chaos(options, folder):
     program, environment = planted(options)
     run = Chaos(folder, program, Settings(options.guarantee), options, environment)
     stopped = ""
-    final = marks = None
+    final = marks = miscounted = None
     try:
         try:
             run.go()
@@ -264,10 +288,11 @@ def chaos(options, folder):
             [marks] = witness.ask("markers", run.plan)
         else:
             say("reading everything once more from the beginning...")
+            miscounted = run.count()
             [final, marks] = witness.ask("final", run.plan)
     finally:
         run.end()
-    return verdict.give(run, stopped, final and final["found"], marks)
+    return verdict.give(run, stopped, final and final["found"], marks, miscounted)
 
 
 def main(arguments):

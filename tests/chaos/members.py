@@ -7,6 +7,8 @@ import signal
 import subprocess
 import time
 
+import counts
+
 SESSION = 2.0  # seconds
 COMMIT_EVERY = 0.1
 TRANSACTION_TIMEOUT = 5.0
@@ -60,7 +62,7 @@ class Settings:
         return PIPELINE.format(
             top="\n".join(top), bootstrap=bootstrap, slot=slot, guarantee=self.guarantee,
             heartbeat=int(min(self.session * 150, 3000)), commit_every=int(COMMIT_EVERY * 1000),
-            transaction=int(self.transaction * 1000))
+            transaction=int(self.transaction * 1000)) + counts.INSIGHTS
 
 
 class Member:
@@ -86,16 +88,33 @@ class Member:
                               check=False, env=self._environment())
         return "" if done.returncode == 0 else done.stdout + done.stderr
 
+    def fleet(self):
+        """What `millrace report` says of all members together, and what is wrong with it."""
+        done = subprocess.run([self.program, "report", self.file, "--json"], capture_output=True,
+                              text=True, check=False, env=self._environment())
+        try:
+            return json.loads(done.stdout), "" if done.returncode == 0 else (
+                f"millrace report: exit code {done.returncode}: {done.stderr}")
+        except ValueError:
+            return None, f"millrace report: exit code {done.returncode}: {done.stderr}"
+
+    def finish(self):
+        """Runs once more, to the end of the input; what is wrong with that."""
+        self.start(["--until-end"])
+        code = self.process.wait(60)
+        self.process = None
+        return f"exit code {code} after the end" if code else self.broken_report()
+
     def _environment(self):
         return {**os.environ, **self.environment}
 
-    def start(self):
+    def start(self, arguments=()):
         self.starts += 1
         self.report = self.folder / f"{self.slot}.{self.starts}.json"
         with (self.folder / f"{self.slot}.{self.starts}.err").open("wb") as err, \
                 (self.folder / f"{self.slot}.{self.starts}.out").open("wb") as out:
             self.process = subprocess.Popen(
-                [self.program, "run", self.file, "--report-json", self.report],
+                [self.program, "run", self.file, "--report-json", self.report, *arguments],
                 stdin=subprocess.DEVNULL, stdout=out, stderr=err, env=self._environment(),
                 start_new_session=True)
         self.began = time.monotonic()

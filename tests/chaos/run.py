@@ -45,6 +45,7 @@ class Run:
         self.seen_wrong = None  # when the reader first saw a violation
         self.next_word = 0.0
         self.words = ""
+        self.counted = ""  # what the insights were compared over
         self.feed = self.follower = self.cluster = None
         self.members = {}
         self.network = Network(folder)

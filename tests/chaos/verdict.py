@@ -15,8 +15,9 @@ UNAWARE = SESSION / 3 + 1.0
 RECOVERY = 5.0
 
 
-def give(run, stopped, final, marks):
-    """Prints everything and the verdict; whether the guarantee holds."""
+def give(run, stopped, final, marks, miscounted=None):
+    """Prints everything and the verdict; whether the guarantee holds. `miscounted` are sentences on
+    the insights, None where they were not looked at."""
     options = run.options
     wrong = [stopped] if stopped else []
     wrong += run.complaints
@@ -33,6 +34,10 @@ def give(run, stopped, final, marks):
     if final:
         wrong += judge("from the beginning", final, options)
         wrong += judge_logs(final, marks)
+    if miscounted is not None:
+        print(f"insights and windows, over all restarts: {run.counted}: "
+              f"{'wrong' if miscounted else 'exact'}")
+        wrong += miscounted
     if options.guarantee == "exactly_once" and marks["aborted"] < run.kills_that_hit / 2:
         print("note: few transactions were aborted; most faults missed an open one")
     print(f"transactions: {marks['committed']} committed, {marks['aborted']} aborted at least "

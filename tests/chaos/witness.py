@@ -12,6 +12,7 @@ INPUT = "chaos-in"
 PARTITIONS = 4
 # By the numbers that checker/Recipe.java gives them: outputs, copies, dead letters.
 TOPICS = [("chaos-out", 4), ("chaos-copies", 2), ("chaos-dead", 2)]
+WINDOWS = ("chaos-windows", 2)
 GROUP = "chaos"
 
 
@@ -20,6 +21,7 @@ def plan(cluster, seed, guarantee):
     return json.dumps({
         "bootstrap": cluster.bootstrap, "seed": seed, "input": INPUT, "partitions": PARTITIONS,
         "topics": [{"name": name, "partitions": count} for name, count in TOPICS],
+        "more_topics": [{"name": WINDOWS[0], "partitions": WINDOWS[1]}],
         "group": GROUP, "guarantee": guarantee, "replication": len(cluster.brokers),
         "folders": cluster.log_folders()})
 
@@ -32,6 +34,15 @@ def ask(command, plan_text, timeout=900):
     if done.returncode != 0:
         raise Trouble(f"the reader could not {command}: {done.stderr[-2000:]}")
     return [json.loads(line) for line in done.stdout.splitlines()]
+
+
+def dump(plan_text, topic, file):
+    """Writes a topic's committed records to a file; see Observer.java."""
+    done = subprocess.run(java("Observer", "dump", plan_text, topic, file), text=True,
+                          stdin=subprocess.DEVNULL, capture_output=True, timeout=300, check=False)
+    if done.returncode != 0:
+        raise Trouble(f"the reader could not dump {topic}: {done.stderr[-2000:]}")
+    return file
 
 
 class Process:

@@ -3,9 +3,13 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.BufferedOutputStream;
 import java.io.BufferedReader;
 import java.io.File;
+import java.io.FileOutputStream;
 import java.io.InputStreamReader;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -33,10 +37,12 @@ import org.apache.kafka.common.serialization.ByteArrayDeserializer;
  *  Observer final PLAN    reads all from the beginning, and prints what it found; then, in a line
  *                         of its own, what the brokers' log files say about transactions
  *  Observer markers PLAN  only the latter
+ *  Observer dump PLAN TOPIC FILE  writes a topic's committed records, up to its end: PARTITION,
+ *                         OFFSET, TIMESTAMP, KEY and VALUE between tabs
  *
  *  PLAN is JSON: bootstrap, seed, input, partitions, topics (a list of name and partitions:
- *  outputs, copies, dead letters), group, guarantee, replication, folders (the brokers' log
- *  folders). */
+ *  outputs, copies, dead letters), more_topics (the same: they are only made), group, guarantee,
+ *  replication, folders (the brokers' log folders). */
 final class Observer {
   private static final int SILENCE_MS = 400;
 
@@ -84,6 +90,7 @@ final class Observer {
         observer.markers();
       }
       case "markers" -> observer.markers();
+      case "dump" -> observer.dump(arguments[2], arguments[3]);
       default -> throw new IllegalArgumentException(arguments[0]);
     }
     System.exit(0);
@@ -94,9 +101,11 @@ final class Observer {
       short copies = (short) plan.get("replication").asInt();
       List<NewTopic> topics = new ArrayList<>();
       topics.add(new NewTopic(plan.get("input").asText(), inputs.size(), copies));
-      for (JsonNode topic : plan.get("topics")) {
-        topics.add(new NewTopic(topic.get("name").asText(), topic.get("partitions").asInt(),
-            copies));
+      for (String list : List.of("topics", "more_topics")) {
+        for (JsonNode topic : plan.get(list)) {
+          topics.add(new NewTopic(topic.get("name").asText(), topic.get("partitions").asInt(),
+              copies));
+        }
       }
       topics.forEach(topic -> topic.configs(
           Map.of("min.insync.replicas", Integer.toString(Math.max(1, copies - 1)))));
@@ -148,6 +157,29 @@ final class Observer {
     try (var input = consumer(inputs); var output = consumer(outputs)) {
       finish(input, output);
     }
+  }
+
+  /** Every byte here is ASCII, and none is a tab. */
+  private void dump(String topic, String file) throws Exception {
+    List<TopicPartition> partitions = new ArrayList<>();
+    try (Admin admin = admin()) {
+      admin.describeTopics(List.of(topic)).allTopicNames().get(20, TimeUnit.SECONDS).get(topic)
+          .partitions().forEach(p -> partitions.add(new TopicPartition(topic, p.partition())));
+    }
+    try (var consumer = consumer(partitions);
+        var out = new PrintStream(new BufferedOutputStream(new FileOutputStream(file)))) {
+      Map<TopicPartition, Long> ends = consumer.endOffsets(partitions);
+      while (partitions.stream().anyMatch(p -> consumer.position(p) < ends.get(p))) {
+        for (var record : consumer.poll(Duration.ofMillis(100))) {
+          out.print(record.partition() + "\t" + record.offset() + "\t" + record.timestamp() + "\t"
+              + text(record.key()) + "\t" + text(record.value()) + "\n");
+        }
+      }
+    }
+  }
+
+  private static String text(byte[] bytes) {
+    return bytes == null ? "" : new String(bytes, StandardCharsets.US_ASCII);
   }
 
   /** Reads up to the ends of all topics as they are now, and prints what was found. */

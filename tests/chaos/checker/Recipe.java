@@ -10,6 +10,8 @@ final class Recipe {
   static final int COPIES = 1;
   static final int DEAD = 2;
   static final int PIECES_MAX = 8;
+  private static final long BEGIN = 1_700_000_000;  // Unix seconds, the time of the first records
+  private static final long FAR_AHEAD = 4_000_000_000L;
 
   enum Kind { NO_JSON, BAD_TYPE, LATE, FILTERED, MANY, ONE }
 
@@ -70,8 +72,27 @@ final class Recipe {
     for (int i = 1; i < pieces(partition, number); ++i) items.append(',').append(i);
     return ascii(begin + (kind == Kind.BAD_TYPE ? "\"" + number + "\"" : Long.toString(number))
         + ",\"h\":\"" + check + "\",\"keep\":" + (kind != Kind.FILTERED)
-        + ",\"late\":" + (kind == Kind.LATE) + ",\"items\":[" + items + "],\"pad\":\""
+        + ",\"late\":" + (kind == Kind.LATE) + ",\"items\":[" + items + "]"
+        + counted(partition, number) + ",\"pad\":\""
         + "x".repeat((int) (hash(partition, number) >>> 32 & 127)) + "\"}");
+  }
+
+  /** What only insights read: a device, a user, an amount, and the time of the event, ten records
+   *  to the second, most of them up to 15 s out of order; each is absent now and then, and one time
+   *  in a hundred is far in the future. */
+  private String counted(int partition, long number) {
+    long bits = hash(partition, number + (1L << 40));
+    StringBuilder members = new StringBuilder();
+    if (bits % 50 != 0) members.append(",\"d\":\"device-").append((bits >>> 8) % 5).append('"');
+    members.append(",\"u\":\"u").append((bits >>> 16) % 2000 * ((bits >>> 28) % 8) / 8).append('"');
+    if ((bits >>> 32) % 20 != 0) {
+      members.append(",\"a\":").append((bits >>> 36) % 2000 - 500)
+          .append((bits >>> 35) % 2 == 0 ? "" : ".25");
+    }
+    long time = (bits >>> 48) % 100 == 0 ? FAR_AHEAD
+        : BEGIN + number / 10 + (bits >>> 50) % 30 - 15;
+    if ((bits >>> 58) != 0) members.append(",\"t\":").append(time);
+    return members.toString();
   }
 
   /** In the order in which the pipeline writes them. */

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The statistics of the pipelines in config/pipelines, over logins of whom everything is known.
+#include <chrono>
 #include <map>
 #include <string>
 #include <vector>
@@ -7,6 +8,7 @@
 #include <gtest/gtest.h>
 
 #include "engine/config/load.h"
+#include "engine/insights/topic_record.h"
 #include "tests/unit/plan/insight_results.h"
 #include "tests/unit/plan/pipeline_run.h"
 
@@ -88,6 +90,19 @@ TEST(Profiles, P0) {
 TEST(Profiles, P1) {
   EXPECT_EQ(statistics("p1", logins()),
             (Statistics{{"device_type_counts", counts(R"("android":2,"iOS":2)")}}));
+}
+
+TEST(Profiles, P1WritesItsCountsAsItsReadersExpect) {
+  Pipeline pipeline(profile("p1"));
+  pipeline.run(logins());
+  insights::State state(pipeline.plan().declaration());
+  state.add(pipeline.shard(), pipeline.batch().range_begin(), {});
+  const insights::TopicRecord record =
+      insights::total_record(state.result(0, {}), {.pipeline = "p1", .partitions = 1}, 1'000'000);
+
+  EXPECT_EQ(record.topic, "device_type_count");
+  EXPECT_EQ(record.value, R"({"device_type_counts":{"android":2,"iOS":2}})");
+  EXPECT_EQ(pipeline.plan().declaration().insights[0].output->every, std::chrono::seconds{60});
 }
 
 TEST(Profiles, P2) {

@@ -87,6 +87,37 @@ TEST(Arena, UsesKeptChunksAlsoBehindALargePiece) {
   EXPECT_EQ(arena.footprint(), Arena::kChunkBytes * 6);
 }
 
+TEST(Arena, BeginsSmallWhereThatIsAskedFor) {
+  Arena arena(Arena::kSmallChunkBytes);
+  (void)arena.take(10);
+  EXPECT_EQ(arena.footprint(), Arena::kSmallChunkBytes);
+  for (int i = 0; i < 100; ++i) (void)arena.take(100);
+  // 512, 1,024 and so on up to 8,192: less than twice what is used.
+  EXPECT_EQ(arena.footprint(), 15'872U);
+  for (int i = 0; i < 10'000; ++i) (void)arena.take(100);
+  const size_t footprint = arena.footprint();
+  EXPECT_LE(footprint, 1'000'000 + 2 * Arena::kChunkBytes);
+
+  arena.reset();
+
+  EXPECT_EQ(arena.footprint(), footprint);
+  for (int i = 0; i < 10'000; ++i) (void)arena.take(100);
+  EXPECT_EQ(arena.footprint(), footprint);
+}
+
+TEST(Arena, ThatBeginsSmallTakesLargePieces) {
+  Arena arena(Arena::kSmallChunkBytes);
+  (void)arena.take(10);
+  EXPECT_EQ(arena.copy(std::string(5'000, 'x')), std::string(5'000, 'x'));
+  EXPECT_EQ(arena.footprint(), 512U + 8'192U);
+  (void)arena.take(Arena::kChunkBytes * 2);
+  EXPECT_EQ(arena.footprint(), 512U + 8'192U + Arena::kChunkBytes * 2);
+
+  arena.reset();
+
+  EXPECT_EQ(arena.footprint(), 512U + 8'192U);
+}
+
 TEST(Arena, AlignsArrays) {
   Arena arena;
   for (size_t i = 1; i < 50; ++i) {
