@@ -134,8 +134,9 @@ class Engine::Impl {
                                      *pipeline_.plan, limits, std::move(flow_options), *clock_);
     started_ = SteadyClock::now();
     watch_alerts();
-    flow_->start(options_.on_finished);
+    // Before the start: the flow's threads make reports, which say what the watchdog saw.
     watch();
+    flow_->start(options_.on_finished);
     base::log::info("Started pipeline={} group={} workers={}.", config.pipeline.value,
                     config.input.group.value, workers());
   }
