@@ -3,18 +3,19 @@
 
 #include "engine/base/check.h"
 #include "engine/insights/encoding.h"
+#include "engine/record/copy_short.h"
 
 namespace millrace::insights {
 namespace {
 
 // A length is written in base 128, the low digits first, each but the last with its top bit set.
 constexpr size_t kDigit = 0x80;
+constexpr size_t kLengthBytesMax = 10;
 
-void append_length(size_t length, std::vector<char>& to) {
-  for (; length >= kDigit; length /= kDigit) {
-    to.push_back(static_cast<char>(length % kDigit + kDigit));
-  }
-  to.push_back(static_cast<char>(length));
+char* write_length(size_t length, char* to) {
+  for (; length >= kDigit; length /= kDigit) *to++ = static_cast<char>(length % kDigit + kDigit);
+  *to++ = static_cast<char>(length);
+  return to;
 }
 
 size_t take_length(std::string_view& from) {
@@ -38,12 +39,18 @@ std::string_view take_value(std::string_view& from) {
 
 }  // namespace
 
-void join_key(std::span<const std::string_view> values, std::vector<char>& to) {
-  to.clear();
+std::string_view join_key(std::span<const std::string_view> values, std::vector<char>& room) {
+  size_t size_max = 0;
+  for (const std::string_view value : values) size_max += kLengthBytesMax + value.size();
+  if (room.size() < size_max) [[unlikely]]
+    room.resize(size_max);
+  char* to = room.data();
   for (const std::string_view value : values) {
-    append_length(value.size(), to);
-    to.insert(to.end(), value.begin(), value.end());
+    to = write_length(value.size(), to);
+    record::copy_short(to, value.data(), value.size());
+    to += value.size();
   }
+  return {room.data(), static_cast<size_t>(to - room.data())};
 }
 
 bool is_joined_key(std::string_view bytes, size_t values) {

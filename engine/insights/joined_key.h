@@ -12,8 +12,10 @@ namespace millrace::insights {
 // its length, so that no two keys share their bytes, and the first values of a key are a prefix of
 // it.
 
-// Joins into `to` (cleared first).
-void join_key(std::span<const std::string_view> values, std::vector<char>& to);
+// Joins into `room`, which grows where it has to and never shrinks. Lifetime of what is returned:
+// until `room` changes.
+[[nodiscard]] std::string_view join_key(std::span<const std::string_view> values,
+                                        std::vector<char>& room);
 
 // Whether these bytes are a joined key of as many values: for bytes that come from elsewhere.
 [[nodiscard]] bool is_joined_key(std::string_view bytes, size_t values);

@@ -14,28 +14,27 @@ namespace {
 
 constexpr size_t kSlotsMin = 16;
 
-// What the hash is seeded with. All three words are secret: a constant in place of one of them
-// could be put into a key, where it would multiply everything before it by zero.
-struct Secret {
-  uint64_t start;
-  uint64_t left;
-  uint64_t right;
-};
-
-const Secret& secret() {
-  static const Secret drawn = [] {
-    std::random_device device;
-    const auto word = [&device] { return uint64_t{device()} << 32 | device(); };
-    return Secret{word(), word(), word()};
-  }();
-  return drawn;
-}
-
 template <typename Word>
 uint64_t read(const char* from) {
   Word word;
   std::memcpy(&word, from, sizeof(word));
   return word;
+}
+
+// Of two keys of one size, most of which are short: no call for them.
+bool equal(const char* a, const char* b, size_t size) {
+  if (size > 16) return std::memcmp(a, b, size) == 0;
+  if (size >= 8) {
+    return read<uint64_t>(a) == read<uint64_t>(b) &&
+           read<uint64_t>(a + size - 8) == read<uint64_t>(b + size - 8);
+  }
+  if (size >= 4) {
+    return read<uint32_t>(a) == read<uint32_t>(b) &&
+           read<uint32_t>(a + size - 4) == read<uint32_t>(b + size - 4);
+  }
+  for (size_t i = 0; i < size; ++i)
+    if (a[i] != b[i]) return false;
+  return true;
 }
 
 uint64_t multiply_fold(uint64_t a, uint64_t b) {
@@ -44,9 +43,36 @@ uint64_t multiply_fold(uint64_t a, uint64_t b) {
   return static_cast<uint64_t>(product) ^ static_cast<uint64_t>(product >> 64);
 }
 
+}  // namespace
+
+std::string_view cut_long_key(std::string_view value) {
+  size_t end = base::limits::kInsightKeyBytesMax;
+  // A continuation byte right behind the cut means that the cut is inside a character. In text it
+  // has at most three of them; in anything else the cut is as good here as there.
+  for (int i = 0; i < 3 && (static_cast<unsigned char>(value[end]) & 0xC0) == 0x80; ++i) --end;
+  return value.substr(0, end);
+}
+
+// All three words are secret: a constant in place of one of them could be put into a key, where it
+// would multiply everything before it by zero.
+struct KeyCounts::Secret {
+  uint64_t start;
+  uint64_t left;
+  uint64_t right;
+};
+
+const KeyCounts::Secret& KeyCounts::secret() {
+  static const Secret drawn = [] {
+    std::random_device device;
+    const auto word = [&device] { return uint64_t{device()} << 32 | device(); };
+    return Secret{word(), word(), word()};
+  }();
+  return drawn;
+}
+
 // The multiply-and-fold construction of wyhash (Wang Yi, https://github.com/wangyi-fudan/wyhash,
 // public domain), reduced to what short keys need.
-uint64_t hash_key(std::string_view key, const Secret& s) {
+[[gnu::always_inline]] inline uint64_t KeyCounts::hash_of(std::string_view key, const Secret& s) {
   const char* at = key.data();
   size_t left = key.size();
   uint64_t state = s.start;
@@ -68,26 +94,26 @@ uint64_t hash_key(std::string_view key, const Secret& s) {
   return multiply_fold(s.right ^ key.size(), multiply_fold(a ^ s.left, b ^ state));
 }
 
-}  // namespace
-
-std::string_view cut_key(std::string_view value) {
-  if (value.size() <= base::limits::kInsightKeyBytesMax) return value;
-  size_t end = base::limits::kInsightKeyBytesMax;
-  // A continuation byte right behind the cut means that the cut is inside a character. In text it
-  // has at most three of them; in anything else the cut is as good here as there.
-  for (int i = 0; i < 3 && (static_cast<unsigned char>(value[end]) & 0xC0) == 0x80; ++i) --end;
-  return value.substr(0, end);
-}
-
 KeyCounts::KeyCounts(size_t keys_max) : keys_max_(keys_max) {
   MILLRACE_CHECK(keys_max <= kNoLimit);
 }
 
-size_t KeyCounts::add(std::string_view key, uint64_t count) {
-  return add_hashed(key, hash_key(key, secret()), count);
+[[gnu::always_inline]] inline size_t KeyCounts::slot_of(std::string_view key, uint64_t hash) const {
+  const auto tag = static_cast<uint32_t>(hash >> 32);
+  const size_t mask = slots_.size() - 1;
+  size_t at = hash & mask;
+  // Ends: at least a quarter of the slots is free.
+  for (; slots_[at].entry != 0; at = (at + 1) & mask) {
+    if (slots_[at].tag != tag) continue;
+    const std::string_view known = entries_[slots_[at].entry - 1].key;
+    if (known.size() == key.size() && equal(known.data(), key.data(), key.size())) break;
+  }
+  return at;
 }
 
-size_t KeyCounts::add_hashed(std::string_view key, uint64_t hash, uint64_t count, uint64_t start) {
+// add_hashed(), for the places where a call of it would show.
+[[gnu::always_inline]] inline size_t KeyCounts::put(std::string_view key, uint64_t hash,
+                                                    uint64_t count, uint64_t start) {
   if (slots_.empty()) [[unlikely]]
     rehash(kSlotsMin);
   Slot& slot = slots_[slot_of(key, hash)];
@@ -106,6 +132,14 @@ size_t KeyCounts::add_hashed(std::string_view key, uint64_t hash, uint64_t count
   return entries_.size() - 1;
 }
 
+size_t KeyCounts::add(std::string_view key, uint64_t count) {
+  return put(key, hash_of(key, *secret_), count, 0);
+}
+
+size_t KeyCounts::add_hashed(std::string_view key, uint64_t hash, uint64_t count, uint64_t start) {
+  return put(key, hash, count, start);
+}
+
 size_t KeyCounts::add_loaded(std::string_view key) {
   const size_t known = entries_.size();
   const size_t keys_max = std::exchange(keys_max_, kNoLimit);
@@ -119,24 +153,13 @@ void KeyCounts::merge(const KeyCounts& other) {
 }
 
 size_t KeyCounts::find(std::string_view key) const {
-  return find_hashed(key, hash_key(key, secret()));
+  return find_hashed(key, hash_of(key, *secret_));
 }
 
 size_t KeyCounts::find_hashed(std::string_view key, uint64_t hash) const {
   if (slots_.empty()) return kNone;
   const Slot& slot = slots_[slot_of(key, hash)];
   return slot.entry == 0 ? kNone : slot.entry - 1;
-}
-
-size_t KeyCounts::slot_of(std::string_view key, uint64_t hash) const {
-  const auto tag = static_cast<uint32_t>(hash >> 32);
-  const size_t mask = slots_.size() - 1;
-  size_t at = hash & mask;
-  // Ends: at least a quarter of the slots is free.
-  for (; slots_[at].entry != 0; at = (at + 1) & mask) {
-    if (slots_[at].tag == tag && entries_[slots_[at].entry - 1].key == key) break;
-  }
-  return at;
 }
 
 void KeyCounts::reserve(size_t keys) {

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "engine/base/check.h"
+#include "engine/base/limits.h"
 #include "engine/record/arena.h"
 
 namespace millrace::insights {
@@ -16,7 +17,11 @@ namespace millrace::insights {
 // `value` where it is short enough for a key, else its first bytes: at most
 // limits::kInsightKeyBytesMax of them, and no part of a UTF-8 character. Cut so, keys of text are
 // text, and different keys stay different when they are written as JSON.
-[[nodiscard]] std::string_view cut_key(std::string_view value);
+[[nodiscard]] std::string_view cut_long_key(std::string_view value);
+
+[[nodiscard]] inline std::string_view cut_key(std::string_view value) {
+  return value.size() <= base::limits::kInsightKeyBytesMax ? value : cut_long_key(value);
+}
 
 // How often each key was seen, exactly: an open-addressing table whose entries stand in the order
 // of first sight. The keys' bytes are copied into the table's own arena. clear() keeps the memory,
@@ -108,13 +113,21 @@ class KeyCounts {
     uint32_t entry = 0;  // index into entries_ + 1; 0 is free
   };
 
+  // What the hash is seeded with.
+  struct Secret;
+
+  [[nodiscard]] static const Secret& secret();
+  [[nodiscard]] static uint64_t hash_of(std::string_view key, const Secret& secret);
+
   // How far merge() looks ahead for slots: enough to hide a cache miss behind the keys in between.
   static constexpr size_t kPrefetchDistance = 8;
 
   // The slot that has the key, or the free one where it would go. Requires: there are slots.
   [[nodiscard]] size_t slot_of(std::string_view key, uint64_t hash) const;
+  size_t put(std::string_view key, uint64_t hash, uint64_t count, uint64_t start);
   void rehash(size_t slots);
 
+  const Secret* secret_ = &secret();  // the process's
   size_t keys_max_;
   record::Arena arena_{record::Arena::kSmallChunkBytes};
   std::vector<Entry> entries_;

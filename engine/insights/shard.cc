@@ -50,17 +50,18 @@ void Shard::add_one(size_t part) {
 
 size_t Shard::add_key(size_t part, std::span<const std::string_view> values) {
   std::string_view key = values[0];
-  if (values.size() > 1) {
-    join_key(values, joined_);
-    key = {joined_.data(), joined_.size()};
+  if (values.size() > 1) key = join_key(values, joined_);
+  if (parts_[part].windows == nullptr) [[likely]] {
+    ++parts_[part].counted;
+    return parts_[part].keys.add(key, 1);
   }
   // The key is hashed once, in however many windows it counts.
   std::optional<uint64_t> hash;
-  return count(part, [&](PartCounts& counts) {
-    ++counts.counted;
-    if (hash) return counts.keys.add_hashed(key, *hash, 1);
-    const size_t entry = counts.keys.add(key, 1);
-    hash = counts.keys.entries()[entry].hash;
+  return count(part, [&](PartCounts& window) {
+    ++window.counted;
+    if (hash) return window.keys.add_hashed(key, *hash, 1);
+    const size_t entry = window.keys.add(key, 1);
+    hash = window.keys.entries()[entry].hash;
     return entry;
   });
 }

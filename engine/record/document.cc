@@ -79,15 +79,10 @@ NodeIndex Document::find(const Path& path) const noexcept {
   return found;
 }
 
-const Document::Original* Document::original(NodeIndex index) const noexcept {
-  if (!node(index).replaced) return nullptr;
+const Document::Original* Document::find_original(NodeIndex index) const noexcept {
   const auto found = std::find_if(originals_.begin(), originals_.end(),
                                   [index](const Original& kept) { return kept.node == index; });
   return found == originals_.end() ? nullptr : &*found;
-}
-
-NodeIndex Document::input_top(NameId name) const noexcept {
-  return input_top_kept_ ? input_top_[static_cast<size_t>(name) + 1] : top(name);
 }
 
 // What was removed since is still linked, what was added came behind all that was parsed.
@@ -110,16 +105,14 @@ NodeIndex Document::input_step(NodeIndex from, Path::Segment segment) const noex
   return kNoNode;
 }
 
-const JsonValue* Document::input(const Path& path) const noexcept {
+const JsonValue* Document::input_deep(const Path& path) const noexcept {
   NodeIndex found = root();
   for (size_t i = 0; i < path.segments.size() && found != kNoNode; ++i) {
     const Path::Segment segment = path.segments[i];
     found =
         i == 0 && segment.name != kNoName ? input_top(segment.name) : input_step(found, segment);
   }
-  if (found == kNoNode) return nullptr;
-  const Original* const before = original(found);
-  return before != nullptr ? &before->value : &node(found).value;
+  return input_value(found);
 }
 
 size_t Document::containers_around(NodeIndex index) const noexcept {

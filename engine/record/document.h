@@ -92,7 +92,9 @@ class Document {
 
   // The same of the document as it was parsed, whatever was edited since; nullptr where there was
   // none.
-  [[nodiscard]] const JsonValue* input(const Path& path) const noexcept;
+  [[nodiscard]] const JsonValue* input(const Path& path) const noexcept {
+    return path.is_top_level() ? input_value(input_top(path.segments[0].name)) : input_deep(path);
+  }
 
   // The text of a value as it is now, written compactly into `to` where it was edited; what is
   // returned points to `to` or to the node's text.
@@ -160,12 +162,27 @@ class Document {
 
   [[nodiscard]] Node& at(NodeIndex index) noexcept { return nodes_[static_cast<size_t>(index)]; }
 
-  [[nodiscard]] const Original* original(NodeIndex index) const noexcept;
+  [[nodiscard]] const Original* original(NodeIndex index) const noexcept {
+    return node(index).replaced ? find_original(index) : nullptr;
+  }
+
+  [[nodiscard]] const Original* find_original(NodeIndex index) const noexcept;
   [[nodiscard]] NodeIndex find_member(NodeIndex object, NameId name) const noexcept;
   [[nodiscard]] NodeIndex find_element(NodeIndex array, uint32_t index) const noexcept;
   [[nodiscard]] NodeIndex step(NodeIndex from, Path::Segment segment) const noexcept;
   [[nodiscard]] NodeIndex input_step(NodeIndex from, Path::Segment segment) const noexcept;
-  [[nodiscard]] NodeIndex input_top(NameId name) const noexcept;
+
+  [[nodiscard]] NodeIndex input_top(NameId name) const noexcept {
+    return (input_top_kept_ ? input_top_ : top_)[static_cast<size_t>(name) + 1];
+  }
+
+  [[nodiscard]] const JsonValue* input_value(NodeIndex index) const noexcept {
+    if (index == kNoNode) return nullptr;
+    const Original* const before = original(index);
+    return before != nullptr ? &before->value : &node(index).value;
+  }
+
+  [[nodiscard]] const JsonValue* input_deep(const Path& path) const noexcept;
   [[nodiscard]] size_t containers_around(NodeIndex index) const noexcept;
 
   void make_room(size_t nodes) noexcept;

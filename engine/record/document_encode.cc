@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "engine/base/check.h"
+#include "engine/record/copy_short.h"
 #include "engine/record/document.h"
 #include "engine/record/document_parser.h"
 #include "engine/record/json_text.h"
@@ -100,34 +101,6 @@ class Rewriting {
   return to;
 }
 
-// Copies `kBytes` to twice as many in two copies, which overlap where there are fewer.
-template <size_t kBytes>
-void copy_two(char* to, const char* from, size_t size) noexcept {
-  std::array<char, kBytes> first;
-  std::array<char, kBytes> last;
-  std::memcpy(first.data(), from, kBytes);
-  std::memcpy(last.data(), from + size - kBytes, kBytes);
-  std::memcpy(to, first.data(), kBytes);
-  std::memcpy(to + size - kBytes, last.data(), kBytes);
-}
-
-// memcpy without a call for the short texts that edits put in.
-[[gnu::noinline]] void copy_exactly(char* to, const char* from, size_t size) noexcept {
-  if (size > 64) {
-    std::memcpy(to, from, size);
-  } else if (size >= 32) {
-    copy_two<32>(to, from, size);
-  } else if (size >= 16) {
-    copy_two<16>(to, from, size);
-  } else if (size >= 8) {
-    copy_two<8>(to, from, size);
-  } else if (size >= 4) {
-    copy_two<4>(to, from, size);
-  } else {
-    for (size_t i = 0; i < size; ++i) to[i] = from[i];
-  }
-}
-
 // Adds up lengths.
 class LengthSink {
  public:
@@ -165,7 +138,7 @@ class CopySink {
     for (;; from += kBlock, to += kBlock) {
       if (reinterpret_cast<uintptr_t>(from) - parsed_ >= blocks_ ||
           static_cast<size_t>(end_ - to) < kBlock) [[unlikely]] {
-        copy_exactly(to, from, static_cast<size_t>(to_ - to));
+        copy_short(to, from, static_cast<size_t>(to_ - to));
         return;
       }
       std::memcpy(to, from, kBlock);
@@ -182,7 +155,7 @@ class CopySink {
   [[gnu::always_inline]] void add_padded(std::string_view text) noexcept {
     static_assert(NameTable::kPadding == kBlock);
     if (text.size() > kBlock || static_cast<size_t>(end_ - to_) < kBlock) [[unlikely]] {
-      copy_exactly(to_, text.data(), text.size());
+      copy_short(to_, text.data(), text.size());
     } else {
       std::memcpy(to_, text.data(), kBlock);
     }

@@ -147,9 +147,7 @@ std::string_view cut_text(std::string_view text, size_t bytes_max) noexcept {
   return text.substr(0, end);
 }
 
-std::string_view content(const JsonValue& value, std::string& scratch) {
-  if (value.kind != ValueKind::kString) return value.text;
-  if (!value.escaped) return value.plain();
+std::string_view unescaped(const JsonValue& value, std::string& scratch) {
   scratch.clear();
   append_unescaped(value.text, scratch);
   return scratch;

@@ -9,10 +9,16 @@
 
 namespace millrace::record {
 
+// A string's content with its escapes resolved, in `scratch`.
+[[nodiscard]] std::string_view unescaped(const JsonValue& value, std::string& scratch);
+
 // The content of a value as plain text: a string without its quotes and escapes, anything else as
 // its JSON text. `scratch` holds the text where escapes had to be resolved; what is returned stays
 // until `scratch` or the record changes.
-[[nodiscard]] std::string_view content(const JsonValue& value, std::string& scratch);
+[[nodiscard]] inline std::string_view content(const JsonValue& value, std::string& scratch) {
+  if (value.kind != ValueKind::kString) return value.text;
+  return value.escaped ? unescaped(value, scratch) : value.plain();
+}
 
 // The start of `text`, at most `bytes_max` bytes of it and no part of a UTF-8 character.
 [[nodiscard]] std::string_view cut_text(std::string_view text, size_t bytes_max) noexcept;

@@ -2,7 +2,9 @@
 #include "engine/steps/whole_number.h"
 
 #include <algorithm>
+#include <bit>
 #include <cstddef>
+#include <cstring>
 
 namespace millrace::steps {
 namespace {
@@ -11,6 +13,23 @@ constexpr size_t kDigitsMax = 18;  // any so many digits fit
 
 bool is_digit(char c) noexcept {
   return c >= '0' && c <= '9';
+}
+
+// Eight digits at once: each step adds neighbours up, in all lanes of one word. (D. Lemire,
+// "Quickly parsing eight digits", 2018.)
+constexpr size_t kDigitsAtOnce = 8;
+
+bool are_digits(uint64_t eight) noexcept {
+  // No byte is above '9' or below '0'.
+  constexpr uint64_t kTopBits = 0x8080808080808080;
+  return (((eight + 0x4646464646464646) | (eight - 0x3030303030303030)) & kTopBits) == 0;
+}
+
+int64_t value_of(uint64_t eight) noexcept {
+  eight = (eight & 0x0F0F0F0F0F0F0F0F) * (10 * 256 + 1) >> 8;
+  eight = (eight & 0x00FF00FF00FF00FF) * (100 * 65'536 + 1) >> 16;
+  return static_cast<int64_t>((eight & 0x0000FFFF0000FFFF) * (10'000 * (uint64_t{1} << 32) + 1) >>
+                              32);
 }
 
 // An exponent's value. It stops growing far beyond the length of any record.
@@ -86,6 +105,13 @@ WholePart whole_part(std::string_view number) noexcept {
   WholePart part;
   size_t digits = 0;
   if (number.size() <= kDigitsMax) {
+    static_assert(std::endian::native == std::endian::little);
+    for (; number.size() - digits >= kDigitsAtOnce; digits += kDigitsAtOnce) {
+      uint64_t eight = 0;
+      std::memcpy(&eight, number.data() + digits, kDigitsAtOnce);
+      if (!are_digits(eight)) break;
+      part.value = part.value * 100'000'000 + value_of(eight);
+    }
     for (; digits < number.size() && is_digit(number[digits]); ++digits)
       part.value = part.value * 10 + (number[digits] - '0');
   }

@@ -110,6 +110,23 @@ TEST_F(RandomKeyCounts, AgreesWithAMapWhereEveryKeyCollides) {
   }
 }
 
+TEST(KeyCounts, TellsKeysApartThatDifferInOneByte) {
+  for (size_t size = 1; size <= 40; ++size) {
+    KeyCounts counts(kNoLimit);
+    const std::string plain(size, 'a');
+    counts.add_hashed(plain, 0, 1);
+    for (size_t at = 0; at < size; ++at) {
+      std::string other = plain;
+      other[at] = 'b';
+      counts.add_hashed(other, 0, 1);
+    }
+    counts.add_hashed(plain, 0, 1);
+
+    ASSERT_EQ(counts.entries().size(), size + 1) << size;
+    ASSERT_EQ(counts.entries()[0].count, 2U) << size;
+  }
+}
+
 TEST_F(RandomKeyCounts, IsTheSameForEveryCutIntoBatches) {
   for (const size_t keys_max : {kNoLimit, size_t{50}}) {
     std::vector<std::string> keys(5'000);

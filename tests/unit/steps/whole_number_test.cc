@@ -75,6 +75,21 @@ TEST(IntegerDigits, WritesWhatAnExponentHides) {
     EXPECT_EQ(written_out(number), "none") << number;
 }
 
+TEST(WholePart, IsExactForEveryNumberOfDigits) {
+  std::string digits;
+  for (size_t i = 0; i < 18; ++i) {
+    digits += static_cast<char>('0' + (7 * i + 1) % 10);
+    EXPECT_EQ(whole_part(digits).value, std::stoll(digits)) << digits;
+    EXPECT_EQ(whole_part("-" + digits).value, -std::stoll(digits)) << digits;
+    EXPECT_EQ(whole_part(std::string(i + 1, '9')).value, std::stoll(std::string(i + 1, '9')));
+    // A point at every place, so that no eight characters are taken for digits where one is none.
+    for (size_t point = 1; point <= i; ++point) {
+      const std::string number = digits.substr(0, point) + "." + digits.substr(point);
+      EXPECT_EQ(whole_part(number).value, std::stoll(digits.substr(0, point))) << number;
+    }
+  }
+}
+
 TEST(IntegerDigits, AgreesWithWholePart) {
   const auto seed = std::random_device{}();
   SCOPED_TRACE("seed " + std::to_string(seed));
