@@ -162,11 +162,17 @@ size_t KeyCounts::find_hashed(std::string_view key, uint64_t hash) const {
   return slot.entry == 0 ? kNone : slot.entry - 1;
 }
 
-void KeyCounts::reserve(size_t keys) {
-  entries_.reserve(keys);
-  size_t slots = std::max(kSlotsMin, slots_.size());
-  while (keys * 4 > slots * 3) slots *= 2;
-  if (slots > slots_.size()) rehash(slots);
+KeyCounts KeyCounts::only(std::span<const size_t> kept) const {
+  KeyCounts table(keys_max_);
+  table.entries_.reserve(kept.size());
+  for (const size_t i : kept) {
+    const Entry& entry = entries_[i];
+    table.entries_.push_back({table.arena_.copy(entry.key), entry.hash, entry.count});
+  }
+  size_t slots = kSlotsMin;
+  while (kept.size() * 4 > slots * 3) slots *= 2;
+  table.rehash(slots);
+  return table;
 }
 
 void KeyCounts::clear() {
@@ -203,6 +209,8 @@ void KeyCounts::rehash(size_t slots) {
   slots_.assign(slots, Slot{});
   const size_t mask = slots - 1;
   for (size_t i = 0; i < entries_.size(); ++i) {
+    if (i + kPrefetchDistance < entries_.size())
+      __builtin_prefetch(&slots_[entries_[i + kPrefetchDistance].hash & mask]);
     size_t at = entries_[i].hash & mask;
     while (slots_[at].entry != 0) at = (at + 1) & mask;
     slots_[at] = {static_cast<uint32_t>(entries_[i].hash >> 32), static_cast<uint32_t>(i + 1)};

@@ -87,8 +87,9 @@ class KeyCounts {
   // From now on every key is kept: what merging needs in order not to depend on the order.
   void lift_limit() { keys_max_ = kNoLimit; }
 
-  // Makes room for as many keys at once.
-  void reserve(size_t keys);
+  // A table of some of the entries, in their order; of the same limit, and without overflow.
+  // Requires: indexes that rise.
+  [[nodiscard]] KeyCounts only(std::span<const size_t> kept) const;
 
   void clear();
 
@@ -119,7 +120,7 @@ class KeyCounts {
   [[nodiscard]] static const Secret& secret();
   [[nodiscard]] static uint64_t hash_of(std::string_view key, const Secret& secret);
 
-  // How far merge() looks ahead for slots: enough to hide a cache miss behind the keys in between.
+  // How far loops over entries look ahead for slots: enough to hide a cache miss behind the keys in between.
   static constexpr size_t kPrefetchDistance = 8;
 
   // The slot that has the key, or the free one where it would go. Requires: there are slots.

@@ -48,10 +48,11 @@ std::vector<size_t> largest_unordered(const KeyCounts& keys, size_t fields, size
         ties.begin(), ties.begin() + static_cast<ptrdiff_t>(room), ties.end(),
         [&](size_t a, size_t b) { return comes_before(entries[a].key, entries[b].key, fields); });
     ties.resize(room);
+    std::sort(ties.begin(), ties.end());
   }
-  chosen.insert(chosen.end(), ties.begin(), ties.end());
-  std::sort(chosen.begin(), chosen.end());
-  return chosen;
+  std::vector<size_t> both(most);
+  std::merge(chosen.begin(), chosen.end(), ties.begin(), ties.end(), both.begin());
+  return both;
 }
 
 std::vector<size_t> largest(const KeyCounts& keys, size_t fields, size_t most) {

@@ -35,8 +35,6 @@ void TopAccumulator::add(const Shard::PartCounts& counts, const Moment& moment) 
 void TopAccumulator::forget_smallest() {
   const std::span<const KeyCounts::Entry> all = keys_.entries();
   const std::vector<size_t> kept = largest_unordered(keys_, part_.fields, insight_.exact_up_to);
-  KeyCounts keys;
-  keys.reserve(kept.size());
   std::vector<uint64_t> errors;
   errors.reserve(kept.size());
   EdgeValues edges(insight_.edges.size());
@@ -46,7 +44,6 @@ void TopAccumulator::forget_smallest() {
       floor_ = std::max(floor_, all[i].count);
       continue;
     }
-    keys.add_hashed(all[i].key, all[i].hash, all[i].count);
     errors.push_back(errors_[i]);
     for (size_t e = 0; e < insight_.edges.size(); ++e) {
       if (const auto value = edges_.get(i, e))
@@ -54,7 +51,7 @@ void TopAccumulator::forget_smallest() {
     }
     ++next;
   }
-  keys_ = std::move(keys);
+  keys_ = keys_.only(kept);
   errors_ = std::move(errors);
   edges_ = std::move(edges);
 }

@@ -324,16 +324,23 @@ TEST(KeyCounts, KeepsEveryKeyOnceItsLimitIsLifted) {
   EXPECT_EQ(counts.overflow(), 2U);
 }
 
-TEST(KeyCounts, MakesRoomWithoutForgetting) {
+TEST(KeyCounts, GoesOnWithSomeOfItsEntriesOnly) {
   KeyCounts counts;
-  counts.add("a", 1);
-  counts.reserve(1'000);
-  const size_t footprint = counts.footprint();
-  for (int i = 0; i < 999; ++i) counts.add(std::to_string(i), 1);
+  for (int i = 0; i < 1'000; ++i) counts.add(std::to_string(i), static_cast<uint64_t>(i));
+  std::vector<size_t> odd;
+  for (size_t i = 1; i < 1'000; i += 2) odd.push_back(i);
 
-  EXPECT_EQ(counts.find("a"), 0U);
-  // What the keys' own bytes take, and no more; entries and slots would take 57,000.
-  EXPECT_LT(counts.footprint() - footprint, 4'096U);
+  KeyCounts some = counts.only(odd);
+
+  ASSERT_EQ(some.entries().size(), 500U);
+  for (size_t i = 0; i < 500; ++i) {
+    ASSERT_EQ(some.find(std::to_string(2 * i + 1)), i);
+    ASSERT_EQ(some.entries()[i].count, 2 * i + 1);
+    ASSERT_EQ(some.find(std::to_string(2 * i)), KeyCounts::kNone);
+  }
+  EXPECT_EQ(some.add("1", 1), 0U);
+  EXPECT_EQ(some.add("2", 1), 500U);
+  EXPECT_THAT(counts.only({}).entries(), IsEmpty());
 }
 
 TEST(KeyCountsDeath, RefusesToMergeWithItself) {
