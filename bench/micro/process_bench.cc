@@ -3,6 +3,7 @@
 // only parses the same records, and the strict walk alone; and what the insights add to that, in
 // the worker and where its shard is added to a state. bench/micro/table.py runs it in rounds and
 // prints the ratios. Each benchmark checks its answer first.
+#include <algorithm>
 #include <chrono>
 #include <cstdint>
 #include <cstdio>
@@ -13,6 +14,7 @@
 #include <sstream>
 #include <string>
 #include <string_view>
+#include <variant>
 #include <vector>
 
 #include <benchmark/benchmark.h>
@@ -20,6 +22,7 @@
 #include <simdjson.h>
 
 #include "engine/config/load.h"
+#include "engine/insights/results.h"
 #include "engine/insights/shard.h"
 #include "engine/insights/state.h"
 #include "engine/plan/plan.h"
@@ -262,6 +265,40 @@ void BM_Login_AddToState(benchmark::State& state) {
   state.SetItemsProcessed(static_cast<int64_t>(batches * kRecords));
 }
 
+// What the insights of one partition hold after as many different users: bytes, as a counter.
+void BM_Login_DistinctUsers(benchmark::State& state) {
+  static const std::unique_ptr<const Plan> plan = p3_with_insights();
+  const auto users = static_cast<size_t>(state.range(0));
+  Processor processor(*plan, OutputLimits(plan->output_topics().size()));
+  insights::Shard shard(plan->declaration());
+  record::Batch batch;
+  std::vector<std::string> values(kRecords);
+  size_t bytes = 0;
+  size_t bytes_most = 0;
+  for (auto _ : state) {
+    insights::State counted(plan->declaration());
+    for (size_t first = 0; first < users; first += kRecords) {
+      for (size_t i = 0; i < kRecords; ++i) values[i] = login(first + i);
+      fill(batch, values);
+      shard.clear();
+      processor.process(batch, "in", shard);
+      counted.add(shard, base::Offset{static_cast<int64_t>(first)});
+      bytes = counted.footprint();
+      bytes_most = std::max(bytes_most, bytes);
+    }
+    for (const insights::Result& result : counted.results()) {
+      check(result.counted == users && result.missing == 0);
+      if (const auto* const distinct = std::get_if<insights::DistinctResult>(&result.value))
+        check(distinct->low <= users && users <= distinct->high);
+      if (const auto* const top = std::get_if<insights::TopResult>(&result.value))
+        check(!top->items.empty() && top->items[0].count - top->items[0].error <= 1);
+    }
+  }
+  state.counters["state_bytes"] = static_cast<double>(bytes);
+  state.counters["state_bytes_most"] = static_cast<double>(bytes_most);
+  state.SetItemsProcessed(state.iterations() * static_cast<int64_t>(users));
+}
+
 void BM_Wide_DomParse(benchmark::State& state) {
   dom_parse(state, records(wide, kRecords));
 }
@@ -292,6 +329,12 @@ BENCHMARK(BM_Login_P3)->Threads(1)->Threads(2)->UseRealTime();
 BENCHMARK(BM_Login_P3Insights)->UseRealTime();
 // Tables of top that stay exact, and that have to forget in every epoch.
 BENCHMARK(BM_Login_AddToState)->Arg(50'000)->Arg(400'000);
+BENCHMARK(BM_Login_DistinctUsers)
+    ->Arg(10'000)
+    ->Arg(1'000'000)
+    ->Arg(100'000'000)
+    ->Iterations(1)
+    ->Unit(benchmark::kSecond);
 BENCHMARK(BM_Wide_DomParse);
 BENCHMARK(BM_Wide_FiftyRules);
 BENCHMARK(BM_Order_DomParse);
