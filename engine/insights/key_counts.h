@@ -120,7 +120,8 @@ class KeyCounts {
   [[nodiscard]] static const Secret& secret();
   [[nodiscard]] static uint64_t hash_of(std::string_view key, const Secret& secret);
 
-  // How far loops over entries look ahead for slots: enough to hide a cache miss behind the keys in between.
+  // How far loops over entries look ahead for slots: enough to hide a cache miss behind the keys
+  // in between.
   static constexpr size_t kPrefetchDistance = 8;
 
   // The slot that has the key, or the free one where it would go. Requires: there are slots.

@@ -1,9 +1,11 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""clang_tidy.py BUILD_DIR [NAME...]: clang-tidy over the sources of a finished build, in parallel.
+"""clang_tidy.py BUILD_DIR [NAME...]: clang-tidy over the sources of a build, in parallel.
 
 A source is not analysed again while nothing that it depends on has changed: its own text, the
-headers that ninja recorded for it, the compiler's command line, .clang-tidy and clang-tidy itself.
+headers that ninja recorded for it, there or in build/release (compilers do not differ in them), the
+compiler's command line, .clang-tidy and clang-tidy itself.
+Which ones were without findings is kept in ~/.cache, so that another clone need not find out anew.
 With NAMEs only sources whose path contains one of them. Exit code 1 if there are findings.
 """
 
@@ -33,6 +35,8 @@ def digest_of(path, known={}):  # the default is the memory: most headers are sh
 
 def dependencies(build):
     """What ninja recorded while building: output -> the files that it was made from."""
+    if not (build / "build.ninja").exists():
+        return {}
     text = subprocess.run(["ninja", "-C", str(build), "-t", "deps"], capture_output=True,
                           text=True, check=True).stdout
     found = {}
@@ -44,13 +48,23 @@ def dependencies(build):
     return found
 
 
-def key_of(entry, files, base):
+def key_of(entry, files, base, build):
+    def moved(text):  # the same wherever the clone is
+        return text.replace(str(build), "BUILD").replace(str(ROOT), "ROOT").encode()
+
     digest = hashlib.sha256(base)
-    digest.update(entry["command"].encode())
+    digest.update(moved(entry["command"]))
     for path in [entry["file"], *files]:
-        digest.update(path.encode())
+        digest.update(moved(path))
         digest.update(digest_of(path))
     return digest.hexdigest()
+
+
+def cache_folder():
+    base = os.environ.get("XDG_CACHE_HOME") or pathlib.Path.home() / ".cache"
+    folder = pathlib.Path(base) / "millrace" / "clang-tidy"
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
 
 
 def analyse(tool, build, path):
@@ -66,9 +80,8 @@ def main():
     tool = shutil.which("clang-tidy-14") or shutil.which("clang-tidy")
     version = subprocess.run([tool, "--version"], capture_output=True, check=True).stdout
     base = version + (ROOT / ".clang-tidy").read_bytes()
-    cache = build / "tidy-cache"
-    cache.mkdir(exist_ok=True)
-    recorded = dependencies(build)
+    cache = cache_folder()
+    recorded = dependencies(ROOT / "build" / "release") | dependencies(build)
 
     sources, work = set(), []
     for entry in json.loads((build / "compile_commands.json").read_text()):
@@ -82,7 +95,7 @@ def main():
         sources.add(path)
         output = re.search(r" -o (\S+)", entry["command"])
         files = recorded.get(output.group(1), []) if output else []
-        key = key_of(entry, files, base)
+        key = key_of(entry, files, base, build)
         if not files or not (cache / key).exists():
             work.append((path, relative, key))
 
