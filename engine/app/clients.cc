@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "engine/app/clients.h"
 
+#include <optional>
 #include <utility>
 
 #include "engine/app/transactional_id.h"
@@ -38,24 +39,50 @@ kafka::ConsumerOptions consumer_options(const config::PipelineConfig& config,
   return consumer;
 }
 
+// Before the user's own properties, which count.
+config::KafkaConfig with_statistics(config::KafkaConfig kafka, milliseconds every) {
+  if (every.count() > 0)
+    kafka.common.insert(kafka.common.begin(), config::KafkaProperty{{"statistics.interval.ms", {}},
+                                                                    std::to_string(every.count())});
+  return kafka;
+}
+
+void add(const char* name, const std::optional<kafka::ClientStatistics>& from,
+         std::vector<report::ClientVitals>& to) {
+  if (!from) return;
+  to.push_back({.name = name,
+                .brokers_up = from->brokers_up,
+                .brokers = from->brokers,
+                .queued_messages = from->queued_messages,
+                .queued_bytes = from->queued_bytes,
+                .sent_bytes = from->sent_bytes,
+                .received_bytes = from->received_bytes,
+                .requests = from->requests,
+                .request_timeouts = from->request_timeouts,
+                .request_errors = from->request_errors,
+                .round_trip_seconds = from->round_trip_seconds,
+                .throttle_seconds = from->throttle_seconds});
+}
+
 }  // namespace
 
 Clients::Clients(const config::PipelineConfig& config, const Options& options,
                  const std::stop_token& stop) {
+  const config::KafkaConfig kafka_config = with_statistics(config.kafka, options.statistics_every);
   const kafka::TransactionOptions transactions{transactional_id(config, unique_name()),
                                                config.delivery.transaction_timeout};
   if (config.delivery.guarantee == config::Guarantee::kExactlyOnce) {
     transactional_ = value_or_fail(kafka::TransactionalProducer::create(
-        config.kafka, options.output, transactions, kProducerWait, stop));
+        kafka_config, options.output, transactions, kProducerWait, stop));
   } else {
     idempotent_ =
-        value_or_fail(kafka::Producer::create(config.kafka, options.output, kProducerWait, stop));
+        value_or_fail(kafka::Producer::create(kafka_config, options.output, kProducerWait, stop));
     if (uses_transactions(config) && !options.embedded)
       offsets_ = value_or_fail(
-          kafka::OffsetTransactions::create(config.kafka, transactions, kProducerWait, stop));
+          kafka::OffsetTransactions::create(kafka_config, transactions, kProducerWait, stop));
   }
   consumer_ =
-      value_or_fail(kafka::Consumer::create(config.kafka, consumer_options(config, options)));
+      value_or_fail(kafka::Consumer::create(kafka_config, consumer_options(config, options)));
   if (transactional_) {
     transactional_->attach(*consumer_);
   } else if (offsets_) {
@@ -78,6 +105,15 @@ io::Committer& Clients::committer() {
   if (transactional_) return *transactional_;
   if (offsets_) return *offsets_;
   return *plain_;
+}
+
+std::vector<report::ClientVitals> Clients::statistics() const {
+  std::vector<report::ClientVitals> all;
+  add("consumer", consumer_->statistics(), all);
+  if (transactional_) add("producer", transactional_->statistics(), all);
+  if (idempotent_) add("producer", idempotent_->statistics(), all);
+  if (offsets_) add("offsets", offsets_->statistics(), all);
+  return all;
 }
 
 void Clients::destroy() {

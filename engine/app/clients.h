@@ -15,6 +15,7 @@
 #include "engine/kafka/offset_transactions.h"
 #include "engine/kafka/producer.h"
 #include "engine/kafka/transactional_producer.h"
+#include "engine/report/vitals.h"
 
 namespace millrace::app {
 
@@ -34,6 +35,9 @@ class Clients {
     // The broker is the embedded one: it keeps no offsets of transactions, and holds an empty fetch
     // for its full time.
     bool embedded = false;
+    // Somebody looks at librdkafka's statistics: they are wanted this often, unless the user's
+    // properties say how often. 0: nobody does.
+    std::chrono::milliseconds statistics_every{0};
   };
 
   // Throws base::StartupError. Ends what a predecessor of the same name left open before the
@@ -48,6 +52,9 @@ class Clients {
 
   [[nodiscard]] io::Sink& sink();
   [[nodiscard]] io::Committer& committer();
+
+  // What librdkafka says of each, where it says anything. Any thread; not after destroy().
+  [[nodiscard]] std::vector<report::ClientVitals> statistics() const;
 
   // Lets go of what is still to be delivered; before the flow that holds its bytes.
   void destroy();

@@ -11,8 +11,12 @@
 
 #include <fmt/format.h>
 
+#include "engine/app/alert_rules.h"
 #include "engine/app/dead_letter_limit.h"
+#include "engine/kafka/access.h"
 #include "engine/kafka/admin.h"
+#include "engine/kafka/error_class.h"
+#include "engine/kafka/state_topic_setup.h"
 
 namespace millrace::app {
 namespace {
@@ -85,8 +89,14 @@ class ConnectCheck {
     input_ = open(kafka::Side::kInput, input_client_);
     if (input_ != nullptr) check_inputs();
     if (input_ != nullptr && !given_up_) check_group();
+    if (input_ != nullptr && !given_up_ && config_.state.durable) check_state();
     if (!given_up_) output_ = open_output();
-    if (output_ != nullptr) check_outputs();
+    if (output_ != nullptr && !given_up_) check_outputs();
+    if (input_ != nullptr && !given_up_) check_insight_topics();
+    if (output_ != nullptr && !given_up_) {
+      say(Weight::kUnknown,
+          "whether the topics may be written to: Kafka tells only when a record is written");
+    }
     return std::move(findings_);
   }
 
@@ -116,6 +126,28 @@ class ConnectCheck {
     client = std::move(made.value());
     say(Weight::kGood, fmt::format("connecting {}: a broker answers", role(side)));
     return client.get();
+  }
+
+  // Null where there is none; then that is said.
+  kafka::Access* access() {
+    if (access_ != nullptr) return access_.get();
+    auto made = kafka::Access::create(config_.kafka, kafka::Side::kInput);
+    if (!made.ok()) {
+      say(Weight::kError, made.message());
+      return nullptr;
+    }
+    access_ = std::move(made.value());
+    return access_.get();
+  }
+
+  // Whether it may be read; said where not.
+  bool may_read(const std::string& topic) {
+    kafka::Access* const asked = access();
+    if (asked == nullptr) return false;
+    const auto began = std::chrono::steady_clock::now();
+    const base::Status status = asked->may_read(topic, wait_);
+    if (!status.ok()) say_failed(began, status.message());
+    return status.ok();
   }
 
   // Consumer and producer may have users of their own.
@@ -180,6 +212,7 @@ class ConnectCheck {
     }
     input_partitions_ = std::max(input_partitions_, state->partitions);
     input_bytes_ = std::max(input_bytes_, number(state->settings, "max.message.bytes").value_or(0));
+    if (!may_read(topic)) return;
     say(Weight::kGood,
         fmt::format("input topic {}: {}, {}", topic, partition_words(state->partitions),
                     retention_words(state->settings)));
@@ -209,25 +242,90 @@ class ConnectCheck {
     }
   }
 
+  // Where the insights' state is kept: as run makes it, or as somebody made it.
+  void check_state() {
+    const std::string& topic = config_.state.topic.value;
+    const auto asked = std::chrono::steady_clock::now();
+    const auto partitions = input_->partition_count(topic, patience());
+    if (!partitions.ok()) {
+      const bool denied = kafka::needs_person(input_->last_error());
+      return say_failed(asked, denied ? kafka::state_topic_denied(topic, "look at").message
+                                      : partitions.message());
+    }
+    if (partitions.value() == 0) return check_new_state();
+    auto settings = input_->topic_settings(topic, wait_);
+    if (!settings.ok()) {
+      say(Weight::kWarning, fmt::format("state topic {}: its settings cannot be read, so that it "
+                                        "is taken for compacted: {}",
+                                        topic, settings.message()));
+      settings = kafka::TopicSettings();
+    }
+    const auto bytes = kafka::check_state_settings(topic, settings.value());
+    if (!bytes.ok()) return say(Weight::kError, bytes.message());
+    if (!may_read(topic)) return;
+    say(Weight::kGood,
+        fmt::format("state topic {}: {}, {}", topic, partition_words(partitions.value()),
+                    retention_words(settings.value())));
+  }
+
+  void check_new_state() {
+    kafka::Access* const access_to = access();
+    if (access_to == nullptr) return;
+    const kafka::NewTopic topic =
+        kafka::new_state_topic(config_.state.topic.value, input_partitions_);
+    const auto asked = std::chrono::steady_clock::now();
+    const base::Status status = access_to->may_create(topic, wait_);
+    if (status.ok()) {
+      return say(Weight::kGood, fmt::format("state topic {} does not exist; run makes it: {}, "
+                                            "compacted",
+                                            topic.name, partition_words(topic.partitions)));
+    }
+    const bool denied = kafka::needs_person(access_to->last_error());
+    say_failed(asked,
+               denied ? kafka::state_topic_denied(topic.name, "create").message : status.message());
+  }
+
+  // What insights and alerts are written to goes with the commits, by the consumer's cluster.
+  void check_insight_topics() {
+    for (const std::string& topic : plan_.insight_topics()) {
+      check_insight_topic("insight", topic);
+      if (given_up_) return;
+    }
+    for (const std::string& topic : alert_topics(config_)) {
+      check_insight_topic("alert", topic);
+      if (given_up_) return;
+    }
+  }
+
+  void check_insight_topic(const char* what, const std::string& topic) {
+    const std::optional<TopicState> state = ask(*input_, topic);
+    if (!state) return;
+    if (state->partitions == 0) return say_absent(what, topic);
+    const std::optional<int64_t> bytes = number(state->settings, "max.message.bytes");
+    say(Weight::kGood,
+        fmt::format("{} topic {}: {}, {}{}", what, topic, partition_words(state->partitions),
+                    retention_words(state->settings),
+                    bytes ? fmt::format(", records of up to {} bytes", *bytes) : ""));
+  }
+
+  void say_absent(const char* what, const std::string& topic) {
+    say(Weight::kWarning, fmt::format("{} topic {} does not exist; run would ask the brokers to "
+                                      "make it, and wait for it where they do not",
+                                      what, topic));
+  }
+
   void check_outputs() {
     for (const plan::OutputTopicUse& use : plan_.output_topics()) {
       check_output(use);
       if (given_up_) return;
     }
-    say(Weight::kUnknown,
-        "whether the topics may be written to: Kafka tells only when a record is written");
   }
 
   void check_output(const plan::OutputTopicUse& use) {
     const std::optional<TopicState> state = ask(*output_, use.name);
     if (!state) return;
     const char* const what = use.records ? "output" : "dead-letter";
-    if (state->partitions == 0) {
-      return say(Weight::kWarning,
-                 fmt::format("{} topic {} does not exist; run would ask the brokers to make it, "
-                             "and wait for it where they do not",
-                             what, use.name));
-    }
+    if (state->partitions == 0) return say_absent(what, use.name);
     say(Weight::kGood,
         fmt::format("{} topic {}: {}, {}", what, use.name, partition_words(state->partitions),
                     retention_words(state->settings)));
@@ -281,7 +379,8 @@ class ConnectCheck {
   const std::chrono::milliseconds wait_;
   Client input_client_;
   Client output_client_;
-  kafka::Admin* input_ = nullptr;  // null: not connected
+  std::unique_ptr<kafka::Access> access_;  // of the input's side; made when first needed
+  kafka::Admin* input_ = nullptr;          // null: not connected
   kafka::Admin* output_ = nullptr;
   bool given_up_ = false;
   int32_t input_partitions_ = 0;

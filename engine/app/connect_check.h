@@ -28,10 +28,11 @@ struct Finding {
 [[nodiscard]] const char* name_of(Finding::Weight weight);
 
 // Asks the brokers whether what the pipeline needs is there: the input topics and their partitions,
-// the output topics (or that they are made), their partitions, retention and largest records, and
+// the topic of the insights' state (or whether run may make it), the output topics and those of
+// insights and alerts (or that they are made), their partitions, retention and largest records, and
 // what this user may do with the topics and the group. Changes nothing: no topic is made, no group
-// joined, no record read or written. Waits up to `wait`, and a second, for each answer, and asks
-// nothing more once none came.
+// joined, nothing written. Waits up to `wait`, and a second, for each answer, and asks nothing more
+// once none came.
 //
 // What cannot be asked without doing it (writing to a topic) is said to be unknown.
 // Requires: pipeline.plan.

@@ -18,6 +18,7 @@
 #include "engine/app/memory_shares.h"
 #include "engine/app/resource_usage.h"
 #include "engine/app/transactional_id.h"
+#include "engine/app/vitals_sampler.h"
 #include "engine/app/watchdog.h"
 #include "engine/base/log.h"
 #include "engine/flow/flow.h"
@@ -39,11 +40,18 @@ constexpr milliseconds kLimitsWait{5000};
 constexpr size_t kRecordOverhead = 512;
 // How long the report waits for the state of the other members.
 constexpr milliseconds kFleetWait{5000};
+// What vitals() shows of librdkafka is at most so old.
+constexpr milliseconds kStatisticsEvery{1000};
 // How long the watchdog waits for the brokers' answer.
 constexpr milliseconds kLogEndsWait{1000};
 
 [[noreturn]] void fail(const std::string& message) {
   throw base::StartupError(base::ExitCode::kFailed, message);
+}
+
+int64_t unix_ms() {
+  const auto now = std::chrono::system_clock::now().time_since_epoch();
+  return std::chrono::duration_cast<milliseconds>(now).count();
 }
 
 template <typename T>
@@ -61,6 +69,13 @@ std::vector<std::string> input_topics(const config::InputConfig& input) {
   std::vector<std::string> topics;
   for (const config::Text& topic : input.topics) topics.push_back(topic.value);
   return topics;
+}
+
+// For people; whoever configured it may read it.
+std::string brokers(const config::KafkaConfig& kafka) {
+  for (const config::KafkaProperty& property : kafka.common)
+    if (property.name.value == "bootstrap.servers") return property.value;
+  return "no address";
 }
 
 }  // namespace
@@ -99,8 +114,10 @@ class Engine::Impl {
     patience.stop = stop;
 
     input_ = value_or_fail(kafka::Admin::create(config.kafka, kafka::Side::kInput));
+    say_waiting("a broker at " + brokers(config.kafka));
     succeed(input_->wait_for_broker(patience));
     const std::vector<std::string> topics = input_topics(config.input);
+    say_waiting("the topics that it reads and writes");
     if (!config.input.pattern) succeed(input_->wait_for_topics(topics, patience));
     flow::Flow::Options flow_options = flow_settings();
     if (options_.until_end) flow_options.until = ends(*input_, topics, patience);
@@ -123,11 +140,13 @@ class Engine::Impl {
     client_options.output = producer_settings(*output, shares, patience);
     client_options.prefetch_bytes = shares.prefetch;
     client_options.embedded = options_.embedded;
+    if (options_.client_statistics) client_options.statistics_every = kStatisticsEvery;
     plan::OutputLimits limits;
     for (const kafka::ProducerOptions::Topic& topic : client_options.output.topics)
       limits.push_back(topic.limits);
     if (config.state.durable && !options_.embedded)
       flow_options.durable = open_state(topics, patience);
+    say_waiting("the brokers to take its clients");
     clients_ = std::make_unique<Clients>(config, client_options, stop);
     flow_ =
         std::make_unique<flow::Flow>(flow::Flow::Outside{clients_->consumer(), sink(), committer()},
@@ -136,6 +155,7 @@ class Engine::Impl {
     watch_alerts();
     // Before the start: the flow's threads make reports, which say what the watchdog saw.
     watch();
+    show();
     flow_->start(options_.on_finished);
     base::log::info("Started pipeline={} group={} workers={}.", config.pipeline.value,
                     config.input.group.value, workers());
@@ -156,6 +176,7 @@ class Engine::Impl {
     }
     if (watchdog_) watchdog_->stop();
     finished_ = true;
+    insights_->finish(result.snapshot.counted.insights);
     RunReport run = make_report(std::move(result.snapshot));
     run.report.final = true;
     run.report.ended_by = result.ended_by;
@@ -172,7 +193,17 @@ class Engine::Impl {
 
   [[nodiscard]] RunReport report() const { return make_report(flow_->accounts()); }
 
+  [[nodiscard]] RunReport whole_report() const { return make_report(flow_->snapshot()); }
+
+  [[nodiscard]] report::Vitals vitals() const { return vitals_->look(); }
+
+  [[nodiscard]] InsightsNow insights() const { return insights_->get(); }
+
  private:
+  void say_waiting(const std::string& what) const {
+    if (options_.on_waiting) options_.on_waiting(what);
+  }
+
   [[nodiscard]] size_t workers() const {
     if (pipeline_.config.workers != 0) return pipeline_.config.workers;
     return std::max(1U, std::thread::hardware_concurrency());
@@ -243,11 +274,7 @@ class Engine::Impl {
     durable.every = config.state.every;
     durable.on_moved = config.state.on_moved_offsets;
     durable.commit_prefix = unique_name();
-    durable.now_ms = [] {
-      return std::chrono::duration_cast<milliseconds>(
-                 std::chrono::system_clock::now().time_since_epoch())
-          .count();
-    };
+    durable.now_ms = unix_ms;
     return durable;
   }
 
@@ -287,6 +314,24 @@ class Engine::Impl {
       return input_->log_ends(partitions, kLogEndsWait);
     };
     watchdog_ = std::make_unique<Watchdog>(std::move(seams), pipeline_.config.stalled_after);
+  }
+
+  // What vitals() and insights() are made of.
+  void show() {
+    VitalsSampler::Seams seams;
+    seams.report = [this] { return make_report(flow_->accounts()).report; };
+    seams.flow = [this] { return flow_->vitals(); };
+    seams.totals = [this] { return flow_->totals(); };
+    seams.progress = [this] { return flow_->progress(); };
+    seams.state_bytes = [this] { return flow_->state_bytes(); };
+    seams.reading = [this] { return clients_->consumer().watch().look(); };
+    seams.clients = [this] { return clients_->statistics(); };
+    seams.now = [] { return SteadyClock::now(); };
+    seams.unix_ms = unix_ms;
+    vitals_ = std::make_unique<VitalsSampler>(std::move(seams), pipeline_.config);
+    insights_ =
+        std::make_unique<InsightsCache>([this] { return flow_->snapshot().counted.insights; },
+                                        state_topic_ != nullptr, [] { return SteadyClock::now(); });
   }
 
   // Before the flow starts, which may ask for a report at once.
@@ -369,6 +414,8 @@ class Engine::Impl {
   std::unique_ptr<Clients> clients_;
   std::unique_ptr<Watchdog> watchdog_;
   std::unique_ptr<AlertMonitor> alerts_;
+  std::unique_ptr<VitalsSampler> vitals_;
+  std::unique_ptr<InsightsCache> insights_;
   SteadyClock::time_point started_;
   bool finished_ = false;
 };
@@ -398,6 +445,18 @@ flow::Totals Engine::totals() const {
 
 RunReport Engine::report() const {
   return impl_->report();
+}
+
+RunReport Engine::whole_report() const {
+  return impl_->whole_report();
+}
+
+report::Vitals Engine::vitals() const {
+  return impl_->vitals();
+}
+
+InsightsNow Engine::insights() const {
+  return impl_->insights();
 }
 
 }  // namespace millrace::app

@@ -9,11 +9,13 @@
 #include <stop_token>
 #include <string>
 
+#include "engine/app/insights_cache.h"
 #include "engine/app/pipeline.h"
 #include "engine/base/clock.h"
 #include "engine/base/startup_error.h"
 #include "engine/flow/books.h"
 #include "engine/report/report.h"
+#include "engine/report/vitals.h"
 
 namespace millrace::app {
 
@@ -26,7 +28,8 @@ struct RunReport {
 // A running pipeline: the one place where everything meets. Made by start(), which brings it up in
 // the order: brokers, topics and limits, producer, consumer, flow.
 //
-// Threading: start() and finish() from one thread; stop(), totals() and report() from any.
+// Threading: start() and finish() from one thread; the others from any, also while
+// finish() waits for the drain, and after it.
 // Lifetime: the pipeline (its plan) outlives it.
 class Engine {
  public:
@@ -41,6 +44,10 @@ class Engine {
     std::set<std::string> reset_insights;
     // The broker is librdkafka's embedded one: ask it for nothing that it cannot answer.
     bool embedded = false;
+    // Somebody looks at vitals(): librdkafka is asked for its statistics too.
+    bool client_statistics = false;
+    // Called during the start with what it waits for now, as part of a sentence ("the topics").
+    std::function<void(const std::string&)> on_waiting;
     // Called at each multiple of `report: {every: N records}`, on a thread of the engine.
     std::function<void(const RunReport&)> on_multiple;
     // Called once, on a thread of the engine, when nothing is left to do but finish().
@@ -65,6 +72,17 @@ class Engine {
 
   // The report as of now, without insights.
   [[nodiscard]] RunReport report() const;
+
+  // The same with the insights, which takes as long as merging them: not for every second.
+  [[nodiscard]] RunReport whole_report() const;
+
+  // What is shown of the run while it goes on, also while it drains. Cheap enough for once a second
+  // and several who ask.
+  [[nodiscard]] report::Vitals vitals() const;
+
+  // The insights as they were at most a second ago: merging them may take long where they are
+  // large, so that is done at most once a second, and less often where it takes long.
+  [[nodiscard]] InsightsNow insights() const;
 
  private:
   class Impl;

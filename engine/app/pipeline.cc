@@ -9,6 +9,7 @@
 
 #include "engine/app/alert_rules.h"
 #include "engine/app/memory_shares.h"
+#include "engine/app/serving.h"
 #include "engine/app/transactional_id.h"
 #include "engine/base/limits.h"
 #include "engine/config/load.h"
@@ -26,6 +27,7 @@ Pipeline compile(config::Loaded loaded) {
     for (config::Problem& problem : problems) pipeline.problems.push_back(std::move(problem));
   };
   add(kafka::check_properties(pipeline.config.kafka, pipeline.config.delivery.transaction_timeout));
+  add(check_serve(pipeline.config));
   // Also where the file has errors: what could be read of it may have others, and all are said at
   // once.
   plan::Plan::Compiled compiled = plan::Plan::compile(pipeline.config);
@@ -144,12 +146,13 @@ std::string describe_limits(const config::PipelineConfig& config) {
              "  nesting of a record        {} levels\n"
              "  members of a record        {}\n"
              "  output of a record         {} x input + {} KiB\n"
-             "  keys of insights           {} bytes each{}\n",
+             "  keys of insights           {} bytes each{}\n"
+             "  serves                     {}\n",
              workers, describe_memory(config.memory_bytes), config.input.batch_records_max,
              base::limits::kBatchBytesMax / 1024, config.input.batch_wait.count(),
              base::limits::kJsonDepthMax, base::limits::kMembersMax, base::limits::kExpansionFactor,
              base::limits::kExpansionAllowance / 1024, base::limits::kInsightKeyBytesMax,
-             describe_insight_keys(config)) +
+             describe_insight_keys(config), describe_serve(config.serve)) +
          describe_alerts(config);
 }
 

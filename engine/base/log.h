@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <functional>
 #include <string_view>
 #include <utility>
 
@@ -17,7 +18,18 @@ enum class Level { kDebug, kInfo, kWarn, kError };
 // Requires: called before other threads log. Lines below `level` are not written.
 void set_level(Level level);
 [[nodiscard]] bool enabled(Level level);
+// How a line looks: for people, or as one object of JSON (log_json.h), the time in front. Requires:
+// called before other threads log.
+enum class Format { kText, kJson };
+void set_format(Format format);
 void write(Level level, std::string_view line);
+
+// From now on each line is written by calling `around` with what writes it: so that something can
+// stand below the log on the terminal (cli/screen.h). Nothing: as it was. `around` is called from
+// any thread that logs, one at a time, and must not log; none is running any more when this
+// returns.
+using WriteLine = std::function<void()>;
+void write_around(std::function<void(const WriteLine& write_line)> around);
 
 template <typename... Args>
 void debug(fmt::format_string<Args...> format, Args&&... args) {

@@ -16,12 +16,20 @@ namespace millrace::cli {
 using Command = std::function<base::ExitCode()>;
 
 void add_check(CLI::App& app, Command& chosen);
+void add_completion(CLI::App& app, Command& chosen);
+void add_dead_letters(CLI::App& app, Command& chosen);
 void add_demo(CLI::App& app, Command& chosen);
+void add_doctor(CLI::App& app, Command& chosen);
 void add_generate(CLI::App& app, Command& chosen);
+void add_man(CLI::App& app, Command& chosen);
+void add_offsets(CLI::App& app, Command& chosen);
+void add_probe(CLI::App& app, Command& chosen);
 void add_read(CLI::App& app, Command& chosen);
 void add_report(CLI::App& app, Command& chosen);
 void add_run(CLI::App& app, Command& chosen);
 void add_test(CLI::App& app, Command& chosen);
+void add_top(CLI::App& app, Command& chosen);
+void add_topics(CLI::App& app, Command& chosen);
 void add_try(CLI::App& app, Command& chosen);
 
 }  // namespace millrace::cli

@@ -15,6 +15,7 @@
 #include "engine/base/log.h"
 #include "engine/cli/commands.h"
 #include "engine/cli/demo_pipeline.h"
+#include "engine/cli/serve_option.h"
 #include "engine/cli/supervise.h"
 #include "engine/config/load.h"
 #include "engine/embedded/embedded_broker.h"
@@ -29,8 +30,13 @@ struct DemoOptions {
   uint64_t users = 1000;
   std::string defects = "5%";
   std::string report_json;
+  std::string serve;
+  bool serves = true;
+  bool panel = true;
 };
 
+// Where nobody names another one, and it is not taken.
+constexpr const char* kDemoAddress = "127.0.0.1:9464";
 constexpr int32_t kPartitions = 4;
 // The embedded broker keeps 5 MiB of a partition: at about 220 bytes a record this stays far below.
 constexpr uint64_t kRecordsAheadMax = 20'000;
@@ -102,7 +108,13 @@ base::ExitCode demo(const DemoOptions& options) {
   SuperviseOptions supervised;
   supervised.engine.embedded = true;
   supervised.report_json = options.report_json;
-  supervised.status = true;
+  if (options.serves) {
+    supervised.serve =
+        with_address({}, options.serve.empty() ? kDemoAddress : options.serve.c_str());
+    supervised.serve_elsewhere = options.serve.empty();
+  }
+  supervised.status =
+      options.panel && is_screen() ? LiveStatus::Kind::kPanel : LiveStatus::Kind::kLogLines;
   if (options.seconds) supervised.run_for = std::chrono::seconds(*options.seconds);
   supervised.on_started = [&engine](app::Engine& started) { engine.store(&started); };
   supervised.on_stopping = [&] {
@@ -128,8 +140,13 @@ void add_demo(CLI::App& app, Command& chosen) {
       ->capture_default_str();
   command->add_option("--defects", options->defects, "Share of unusual records")
       ->capture_default_str();
+  CLI::Option* serve = add_serve(*command, options->serve);
+  command->add_flag("!--no-serve", options->serves, "No dashboard, and nothing else over HTTP")
+      ->excludes(serve);
   command->add_option("--report-json", options->report_json,
                       "Write the final report to this file as JSON too");
+  command->add_flag("!--no-panel", options->panel,
+                    "Log lines now and then, on a terminal too, instead of the panel");
   command->footer("Example: millrace demo --seconds 10");
   command->callback([options, &chosen] { chosen = [options] { return demo(*options); }; });
 }

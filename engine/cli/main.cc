@@ -7,6 +7,7 @@
 
 #include "engine/base/startup_error.h"
 #include "engine/cli/commands.h"
+#include "engine/cli/help_text.h"
 #include "engine/cli/signals.h"
 
 namespace {
@@ -26,6 +27,7 @@ int run(int argc, char** argv) {
   app.footer(
       "Exit codes: 0 clean, 1 the run failed, 2 bad usage or configuration, 3 stopped to "
       "protect data.\n`millrace COMMAND --help` says more.");
+  millrace::cli::use_help_text(app);
   millrace::cli::Command chosen;
   millrace::cli::add_report(app, chosen);
   millrace::cli::add_run(app, chosen);
@@ -35,6 +37,14 @@ int run(int argc, char** argv) {
   millrace::cli::add_demo(app, chosen);
   millrace::cli::add_generate(app, chosen);
   millrace::cli::add_read(app, chosen);
+  millrace::cli::add_dead_letters(app, chosen);
+  millrace::cli::add_topics(app, chosen);
+  millrace::cli::add_offsets(app, chosen);
+  millrace::cli::add_doctor(app, chosen);
+  millrace::cli::add_top(app, chosen);
+  millrace::cli::add_probe(app, chosen);
+  millrace::cli::add_completion(app, chosen);
+  millrace::cli::add_man(app, chosen);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

@@ -16,6 +16,7 @@
 #include "engine/base/nearest_name.h"
 #include "engine/cli/commands.h"
 #include "engine/cli/duration_option.h"
+#include "engine/cli/serve_option.h"
 #include "engine/cli/supervise.h"
 
 namespace millrace::cli {
@@ -25,9 +26,11 @@ struct RunOptions {
   std::string file;
   bool until_end = false;
   std::string report_json;
+  std::string serve;
   std::optional<std::chrono::milliseconds> wait;
   std::optional<int64_t> fixed_time;
   std::vector<std::string> reset_insights;
+  bool panel = true;
 };
 
 base::log::Level to_level(config::LogLevel level) {
@@ -58,17 +61,32 @@ std::string unknown_insight(const app::Pipeline& pipeline, const std::vector<std
   return {};
 }
 
+// For whoever reads the log: where that is JSON, these lines are too.
+void say(const std::vector<config::Problem>& problems, bool json) {
+  for (const config::Problem& problem : problems) {
+    const std::string line = config::to_string(problem);
+    if (!json) {
+      fmt::print(stderr, "{}\n", line);
+    } else if (problem.warning) {
+      base::log::warn("{}", line);
+    } else {
+      base::log::error("{}", line);
+    }
+  }
+}
+
 base::ExitCode run(const RunOptions& options) {
   const app::Pipeline pipeline = app::compile_file(options.file);
-  for (const config::Problem& problem : pipeline.problems)
-    fmt::print(stderr, "{}\n", config::to_string(problem));
+  const bool json = pipeline.config.log.format == config::LogFormat::kJson;
+  if (json) base::log::set_format(base::log::Format::kJson);
+  say(pipeline.problems, json);
   if (pipeline.plan == nullptr) return base::ExitCode::kUsage;
   if (const std::string unknown = unknown_insight(pipeline, options.reset_insights);
       !unknown.empty()) {
     fmt::print(stderr, "--reset-insight: {}\n", unknown);
     return base::ExitCode::kUsage;
   }
-  base::log::set_level(to_level(pipeline.config.log_level));
+  base::log::set_level(to_level(pipeline.config.log.level));
 
   SuperviseOptions supervised;
   supervised.engine.until_end = options.until_end;
@@ -78,6 +96,9 @@ base::ExitCode run(const RunOptions& options) {
   if (options.fixed_time)
     supervised.engine.fixed_time = base::WallTime(std::chrono::seconds(*options.fixed_time));
   supervised.report_json = options.report_json;
+  supervised.serve = pipeline.config.serve;
+  if (!options.serve.empty()) supervised.serve = with_address(supervised.serve, options.serve);
+  if (options.panel && is_screen()) supervised.status = LiveStatus::Kind::kPanel;
   return supervise(pipeline, std::move(supervised));
 }
 
@@ -92,6 +113,7 @@ void add_run(CLI::App& app, Command& chosen) {
                     "Stop at the end of the topics as they are now");
   command->add_option("--report-json", options->report_json,
                       "Write the final report to this file as JSON too");
+  add_serve(*command, options->serve);
   add_duration(*command, "--wait", options->wait,
                "How long to wait for brokers and topics at the start (60s, 5m; default: for ever)");
   command
@@ -102,6 +124,8 @@ void add_run(CLI::App& app, Command& chosen) {
       ->add_option("--reset-insight", options->reset_insights,
                    "An insight that begins anew, by its name; may be given several times")
       ->allow_extra_args(false);
+  command->add_flag("!--no-panel", options->panel,
+                    "No live panel, though stderr is a terminal: the log alone");
   command->footer("Example: millrace run config/user-login.yaml --until-end --report-json r.json");
   command->callback([options, &chosen] { chosen = [options] { return run(*options); }; });
 }

@@ -14,9 +14,10 @@
 
 #include <fmt/format.h>
 
+#include "engine/app/serving.h"
 #include "engine/base/log.h"
+#include "engine/cli/live_status.h"
 #include "engine/cli/signals.h"
-#include "engine/cli/status_line.h"
 
 namespace millrace::cli {
 namespace {
@@ -59,12 +60,13 @@ class Supervisor {
       : pipeline_(pipeline), options_(std::move(options)), status_(options_.status) {}
 
   base::ExitCode run() {
-    if (!start()) return start_exit_;
+    if (!begin_serving() || !start()) return start_exit_;
     watch();
     note_stopping();
     const app::RunReport run = engine_->finish();
     status_.clear();
     const base::ExitCode code = print(run);
+    serving_.reset();
     // Taking clients down whose broker is away waits for it; everything is said, so nothing is
     // gained by that.
     if (code == base::ExitCode::kFailed || !take_down()) {
@@ -75,6 +77,41 @@ class Supervisor {
   }
 
  private:
+  // Why it did not start; in the form of the log where that is for programs.
+  void say_failure(const std::string& why) const {
+    if (pipeline_.config.log.format == config::LogFormat::kJson) {
+      base::log::error("{}", why);
+    } else {
+      fmt::print(stderr, "millrace: {}\n", why);
+    }
+  }
+
+  // From before the start, which may wait for brokers, until after the final report.
+  bool begin_serving() {
+    if (!options_.serve) return true;
+    try {
+      serving_ = begin_at(*options_.serve);
+    } catch (const base::StartupError& failure) {
+      say_failure(failure.what());
+      start_exit_ = failure.code();
+      return false;
+    }
+    options_.engine.client_statistics = true;
+    options_.engine.on_waiting = [this](const std::string& what) { serving_->set_waits_for(what); };
+    base::log::info("Answers at {}", serving_->url());
+    return true;
+  }
+
+  [[nodiscard]] std::unique_ptr<app::Serving> begin_at(config::ServeConfig where) const {
+    try {
+      return app::Serving::begin(where);
+    } catch (const base::StartupError& failure) {
+      if (!options_.serve_elsewhere || failure.code() != base::ExitCode::kFailed) throw;
+    }
+    where.port = 0;
+    return app::Serving::begin(where);
+  }
+
   // Destroys the engine. False if that does not come to an end: librdkafka then waits for a thread
   // of its own (seen where an input topic was deleted while it was read).
   bool take_down() {
@@ -114,7 +151,7 @@ class Supervisor {
     });
     while (!started_.load(std::memory_order_acquire)) {
       if (signals_.wait(Clock::now() + kReportEvery)) {
-        if (stop.stop_requested()) end_at_once(nullptr, "second signal");
+        if (stop.stop_requested()) cli::end_at_once(nullptr, "second signal");
         stop.request_stop();
         interrupted_ = true;
       }
@@ -125,10 +162,11 @@ class Supervisor {
         base::log::info("Interrupted before the start was over: nothing was read.");
         start_exit_ = base::ExitCode::kClean;
       } else {
-        fmt::print(stderr, "millrace: {}\n", error);
+        say_failure(error);
       }
       return false;
     }
+    if (serving_) serving_->attach(*engine_);
     if (interrupted_) stop_engine("a signal during the start");
     if (options_.on_started) options_.on_started(*engine_);
     return true;
@@ -139,25 +177,24 @@ class Supervisor {
     const bool timed = !pipeline_.config.report.every_records.has_value();
     const milliseconds every = pipeline_.config.report.every.value_or(kReportEvery);
     auto next_report = begun + every;
+    const LiveStatus::Asked asked{.vitals = [this] { return engine_->vitals(); },
+                                  .totals = [this] { return engine_->totals(); }};
     while (!finished_.load(std::memory_order_acquire)) {
       auto deadline = std::min(next_report, status_.next());
       if (options_.run_for && !stopping_) deadline = std::min(deadline, run_end());
       if (stopping_) deadline = std::min(deadline, stop_limit_);
       if (const auto signal = signals_.wait(deadline)) {
-        if (stopping_) end_at_once(engine_.get(), "second signal");
+        if (stopping_) end_at_once("second signal");
         stop_engine(signal_name(*signal));
       }
       const auto now = Clock::now();
-      if (stopping_ && now >= stop_limit_) end_at_once(engine_.get(), "the drain hangs");
+      if (stopping_ && now >= stop_limit_) end_at_once("the drain hangs");
       if (options_.run_for && !stopping_ && now >= run_end()) stop_engine("the time is over");
       if (now >= next_report) {
         next_report += every;
-        if (timed) {
-          status_.clear();
-          log_report(engine_->report());
-        }
+        if (timed) log_report(engine_->report());
       }
-      status_.draw(engine_->totals(), now);
+      status_.draw(asked, now);
     }
   }
 
@@ -171,10 +208,14 @@ class Supervisor {
   void stop_engine(const char* why) {
     stopping_ = true;
     stop_limit_ = Clock::now() + pipeline_.config.stop_deadline + kStopGrace;
-    status_.clear();
     base::log::info("Stopping ({}): finishing what was read. Again to stop at once.", why);
     note_stopping();
     engine_->stop(why);
+  }
+
+  [[noreturn]] void end_at_once(const char* why) {
+    status_.clear();
+    cli::end_at_once(engine_.get(), why);
   }
 
   void note_stopping() {
@@ -199,8 +240,9 @@ class Supervisor {
   const app::Pipeline& pipeline_;
   SuperviseOptions options_;
   Signals signals_;
-  StatusLine status_;
+  LiveStatus status_;
   std::unique_ptr<app::Engine> engine_;
+  std::unique_ptr<app::Serving> serving_;  // asks the engine, so it goes first
   base::ExitCode start_exit_ = base::ExitCode::kFailed;
   std::optional<Clock::time_point> first_record_;
   bool interrupted_ = false;

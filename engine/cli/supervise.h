@@ -10,16 +10,19 @@
 #include "engine/app/engine.h"
 #include "engine/app/pipeline.h"
 #include "engine/base/startup_error.h"
+#include "engine/cli/live_status.h"
 
 namespace millrace::cli {
 
 struct SuperviseOptions {
   app::Engine::Options engine;
   std::string report_json;  // file; empty: none
+  // Where it answers over HTTP while it runs; nothing: it does not.
+  std::optional<config::ServeConfig> serve;
+  bool serve_elsewhere = false;  // on a free port where that one is taken
   // Stop by itself so long after the first record.
   std::optional<std::chrono::milliseconds> run_for;
-  // On a terminal a status line is redrawn, else a log line comes now and then; false: neither.
-  bool status = false;
+  LiveStatus::Kind status = LiveStatus::Kind::kNone;
   // Called once the engine has started, and once before it is asked to stop or has ended by itself:
   // in between it may be used from other threads.
   std::function<void(app::Engine&)> on_started;

@@ -14,6 +14,7 @@ namespace millrace::config {
 namespace {
 
 constexpr size_t kFieldsMax = 1000;
+constexpr uint64_t kAttemptsMax = 1000;
 
 bool contains(const std::vector<Text>& names, const std::string& name) {
   return std::any_of(names.begin(), names.end(),
@@ -116,6 +117,9 @@ DeadLettersConfig read_dead_letters(const Field& field) {
          map->require("topic", "write the topic that rejected records go to").topic());
   read_format(map->take("format"), dead_letters);
   dead_letters.stop_above = read_stop_above(map->take("stop_above"));
+  set_if(dead_letters.max_attempts, map->take("max_attempts").count(1, kAttemptsMax));
+  set_if(dead_letters.parking_topic, map->take("parking_topic").topic());
+  set_if(dead_letters.progress_topic, map->take("progress_topic").topic());
   map->finish();
   return dead_letters;
 }

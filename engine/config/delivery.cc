@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
 #include <chrono>
 #include <optional>
 #include <string>
@@ -82,13 +83,29 @@ void read_state(MapReader map, StateConfig& state) {
   map.finish();
 }
 
+// Those that `dead-letters replay` uses, where anything is kept that could be replayed.
+void name_replay_topics(PipelineConfig& config) {
+  DeadLettersConfig& letters = config.dead_letters;
+  const bool kept =
+      std::any_of(config.steps.begin(), config.steps.end(),
+                  [](const StepConfig& step) { return step.dead_letters.has_value(); });
+  if (letters.discard && !kept) return;
+  const Text& base = letters.topic.value.empty() ? config.pipeline : letters.topic;
+  if (letters.parking_topic.value.empty())
+    letters.parking_topic = {base.value + ".parking", base.place};
+  if (letters.progress_topic.value.empty())
+    letters.progress_topic = {config.pipeline.value + ".replay-progress", config.pipeline.place};
+}
+
 }  // namespace
 
 void read_delivery_keys(MapReader& map, PipelineConfig& config) {
   read_delivery(map.take("delivery"), config);
   if (const auto state = map.take("state").map()) read_state(*state, config.state);
-  if (!config.state.topic.value.empty() || config.pipeline.value.empty()) return;
-  config.state.topic = {config.pipeline.value + ".state", config.pipeline.place};
+  if (config.pipeline.value.empty()) return;
+  if (config.state.topic.value.empty())
+    config.state.topic = {config.pipeline.value + ".state", config.pipeline.place};
+  name_replay_topics(config);
 }
 
 }  // namespace millrace::config

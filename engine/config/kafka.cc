@@ -7,53 +7,19 @@
 #include <vector>
 
 #include "engine/config/kafka_refused.h"
-#include "engine/config/read_file.h"
+#include "engine/config/secret.h"
 #include "engine/config/sections.h"
 
 namespace millrace::config {
 namespace {
 
-constexpr size_t kSecretBytesMax = size_t{1} << 20;
 constexpr std::string_view kServers = "bootstrap.servers";
 constexpr std::string_view kValue = "a text, a number, true, false, or {file: PATH}";
 
 // No message of this file shows a value: it may be a secret.
 
-// The contents of the file that {file: PATH} names, without a newline at the end.
-std::optional<std::string> read_secret(const Field& field, const Context& context) {
-  auto map = field.map();
-  if (!map) return std::nullopt;
-  const Field path_field = map->require("file", "a map as value is {file: PATH}");
-  map->finish();
-  const auto path = path_field.text("the path of a file");
-  if (!path) return std::nullopt;
-  const std::string full = relative_to_file(path->value, context.file);
-  auto contents = read_file(full, kSecretBytesMax);
-  if (!contents.ok()) {
-    path_field.problem("names the file " + in_quotes(full) + ": " + contents.message());
-    return std::nullopt;
-  }
-  std::string secret = std::move(contents.value());
-  if (secret.ends_with('\n')) secret.pop_back();
-  if (secret.ends_with('\r')) secret.pop_back();
-  if (secret.empty()) {
-    path_field.problem("names the file " + in_quotes(full) + ", which is empty");
-    return std::nullopt;
-  }
-  return secret;
-}
-
 std::optional<std::string> read_value(const Field& field, const Context& context) {
-  const YamlNode& node = field.node();
-  if (node.broken) return std::nullopt;
-  std::optional<std::string> value;
-  if (node.kind == NodeKind::kScalar) {
-    value = node.text;
-  } else if (node.kind == NodeKind::kMap) {
-    value = read_secret(field, context);
-  } else {
-    field.expected(kValue);
-  }
+  auto value = read_secret(field, kValue, context);
   // librdkafka takes C strings.
   if (value && value->find('\0') != std::string::npos) {
     field.problem("holds a NUL character");

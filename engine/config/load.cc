@@ -63,7 +63,7 @@ void read_insights_and_alerts(MapReader& map, const Context& context, PipelineCo
 
 void read_top_level(const YamlNode& root, const Context& context, PipelineConfig& config) {
   MapReader map(root, "", Place{context.file, 1, 1}, context.problems);
-  map.not_yet({"serve", "latency"});
+  map.not_yet({"latency"});
   set_if(config.pipeline,
          read_plain_name(map.require("pipeline", "write 'pipeline: NAME'"), kNameBytesMax));
   config.kafka = read_kafka(map.take("kafka"), context);
@@ -88,7 +88,8 @@ void read_top_level(const YamlNode& root, const Context& context, PipelineConfig
          map.take("stop_deadline").duration(std::chrono::seconds{1}, std::chrono::hours{1}));
   set_if(config.stalled_after,
          map.take("stalled_after").duration(std::chrono::seconds{1}, std::chrono::hours{1}));
-  config.log_level = read_log(map.take("log"));
+  config.log = read_log(map.take("log"));
+  config.serve = read_serve(map.take("serve"), context);
   map.finish();
 }
 

@@ -36,23 +36,25 @@ ReportConfig read_report(const Field& field) {
   return report;
 }
 
-LogLevel read_log(const Field& field) {
-  LogLevel level = LogLevel::kInfo;
+LogConfig read_log(const Field& field) {
+  LogConfig log;
   auto map = field.map();
-  if (!map) return level;
-  map->not_yet({"format", "file"});
+  if (!map) return log;
+  map->not_yet({"file"});
   // The upper-case names are Python's: the LOGGER_LEVEL of older pipelines.
-  set_if(level, map->take("level").choice<LogLevel>({{"debug", LogLevel::kDebug},
-                                                     {"info", LogLevel::kInfo},
-                                                     {"warn", LogLevel::kWarn},
-                                                     {"error", LogLevel::kError},
-                                                     {"DEBUG", LogLevel::kDebug},
-                                                     {"INFO", LogLevel::kInfo},
-                                                     {"WARNING", LogLevel::kWarn},
-                                                     {"ERROR", LogLevel::kError},
-                                                     {"CRITICAL", LogLevel::kError}}));
+  set_if(log.level, map->take("level").choice<LogLevel>({{"debug", LogLevel::kDebug},
+                                                         {"info", LogLevel::kInfo},
+                                                         {"warn", LogLevel::kWarn},
+                                                         {"error", LogLevel::kError},
+                                                         {"DEBUG", LogLevel::kDebug},
+                                                         {"INFO", LogLevel::kInfo},
+                                                         {"WARNING", LogLevel::kWarn},
+                                                         {"ERROR", LogLevel::kError},
+                                                         {"CRITICAL", LogLevel::kError}}));
+  set_if(log.format, map->take("format").choice<LogFormat>(
+                         {{"text", LogFormat::kText}, {"json", LogFormat::kJson}}));
   map->finish();
-  return level;
+  return log;
 }
 
 }  // namespace millrace::config

@@ -109,6 +109,10 @@ struct DeadLettersConfig {
   std::vector<Text> fields;  // kFields: members of the input's top level, null where absent
   std::string error;         // kFields: the member that holds the reason text
   std::optional<StopAbove> stop_above;
+  // Of `dead-letters replay`: a dead letter that was replayed so often goes to the parking topic.
+  uint64_t max_attempts = 3;
+  Text parking_topic;   // filled in: "<topic>.parking"
+  Text progress_topic;  // which were replayed; filled in: "<pipeline>.replay-progress"
 };
 
 enum class Guarantee { kExactlyOnce, kAtLeastOnce };
@@ -144,6 +148,29 @@ struct ReportConfig {
 };
 
 enum class LogLevel { kDebug, kInfo, kWarn, kError };
+enum class LogFormat { kText, kJson };
+
+struct LogConfig {
+  LogLevel level = LogLevel::kInfo;
+  LogFormat format = LogFormat::kText;
+};
+
+// Files in PEM, relative to the working directory; the place of each is where it is named.
+struct TlsFiles {
+  Text certificate;  // with what leads to its authority, if anything does
+  Text key;
+};
+
+// Where the process answers over HTTP.
+struct ServeConfig {
+  Text listen;          // as it is written: "127.0.0.1:9464"
+  std::string address;  // numeric, IPv6 without brackets
+  uint16_t port = 0;    // 0: a free one
+  std::string token;    // a secret: never logged; empty: none is asked for
+  std::optional<TlsFiles> tls;
+
+  [[nodiscard]] bool is_loopback() const;
+};
 
 struct PipelineConfig {
   std::string file;  // as named by the user
@@ -171,7 +198,8 @@ struct PipelineConfig {
   std::chrono::milliseconds session_timeout{10'000};
   // A partition with lag that does not move for so long is unhealthy.
   std::chrono::milliseconds stalled_after{30'000};
-  LogLevel log_level = LogLevel::kInfo;
+  LogConfig log;
+  std::optional<ServeConfig> serve;  // nothing: it does not answer
 };
 
 // What `load` found: the configuration, and every problem in the order of the file, warnings among

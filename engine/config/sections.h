@@ -34,7 +34,8 @@ struct Context {
 [[nodiscard]] std::vector<AlertConfig> read_alerts(const Field& alerts, const Field& alert,
                                                    const KnownInsights& known, Problems& problems);
 [[nodiscard]] ReportConfig read_report(const Field& field);
-[[nodiscard]] LogLevel read_log(const Field& field);
+[[nodiscard]] LogConfig read_log(const Field& field);
+[[nodiscard]] std::optional<ServeConfig> read_serve(const Field& field, const Context& context);
 
 // `delivery` and `state`, which say together how is committed. After the dead letters.
 void read_delivery_keys(MapReader& map, PipelineConfig& config);

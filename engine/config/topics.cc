@@ -16,7 +16,7 @@ namespace {
 
 // A topic that the pipeline writes to, and the words for the key that names it.
 struct Written {
-  enum class What { kOutput, kRoute, kEmit, kDeadLetters, kInsight, kAlert, kState };
+  enum class What { kOutput, kRoute, kEmit, kDeadLetters, kInsight, kAlert, kReplay, kState };
 
   const Text& topic;
   What what;
@@ -47,6 +47,10 @@ std::vector<Written> topics_of(const PipelineConfig& config) {
   written.push_back(Written{config.output.topic, Written::What::kOutput, "'output.topic'"});
   written.push_back(
       Written{config.dead_letters.topic, Written::What::kDeadLetters, "'dead_letters.topic'"});
+  written.push_back(Written{config.dead_letters.parking_topic, Written::What::kReplay,
+                            "'dead_letters.parking_topic'"});
+  written.push_back(Written{config.dead_letters.progress_topic, Written::What::kReplay,
+                            "'dead_letters.progress_topic'"});
   for (const StepConfig& step : config.steps) add_topics_of(step, written);
   for (const InsightConfig& insight : config.insights) {
     if (!insight.topic) continue;
@@ -87,7 +91,7 @@ class InputTopics {
 
 bool is_of_records(Written::What what) {
   return what != Written::What::kInsight && what != Written::What::kAlert &&
-         what != Written::What::kState;
+         what != Written::What::kReplay && what != Written::What::kState;
 }
 
 // Of the topics of records.
@@ -154,6 +158,9 @@ void check_topics(const PipelineConfig& config, Problems& problems) {
     } else if (one.what == Written::What::kAlert &&
                (good.contains(topic) || dead.contains(topic))) {
       problem("a topic of records too; alerts would stand among them");
+    } else if (one.what == Written::What::kReplay &&
+               (good.contains(topic) || dead.contains(topic) || insights.contains(topic))) {
+      problem("another topic of the pipeline too; what a replay sets aside would stand in it");
     } else if (one.what == Written::What::kAlert && insights.contains(topic)) {
       problem("an insight's topic too; alerts would stand among its records");
     } else if (one.what == Written::What::kDeadLetters && topic == config.output.topic.value) {
@@ -163,6 +170,14 @@ void check_topics(const PipelineConfig& config, Problems& problems) {
     } else if (one.what == Written::What::kEmit && topic == config.output.topic.value) {
       problem("the output topic too; a record would stand there twice");
     }
+  }
+  const DeadLettersConfig& letters = config.dead_letters;
+  if (!letters.parking_topic.value.empty() &&
+      letters.parking_topic.value == letters.progress_topic.value) {
+    problems.add(letters.parking_topic.place,
+                 "'dead_letters.parking_topic' and "
+                 "'dead_letters.progress_topic' are one topic; name "
+                 "two");
   }
   check_count(written, problems);
   check_durable(config, problems);

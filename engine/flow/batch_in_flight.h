@@ -29,9 +29,14 @@ struct BatchInFlight {
   std::shared_ptr<settlement::Lease> lease;
 
   uint64_t sequence = 0;  // place in poll order, without holes
-  // When it was handed over (under the books' lock).
-  std::chrono::steady_clock::time_point handed_over;
-  uint64_t ledger_number = 0;  // given at the hand-over
+  // When it passed from one stage of its life to the next; each by the owner at that moment.
+  std::chrono::steady_clock::time_point read;         // its first record (poll)
+  std::chrono::steady_clock::time_point begun;        // a worker took it
+  std::chrono::steady_clock::time_point processed;    // and was done with it
+  std::chrono::steady_clock::time_point handed_over;  // (under the books' lock)
+  std::chrono::steady_clock::time_point taken;        // the sink has its last output (deliver)
+  size_t output_bytes = 0;                            // keys and values of its outputs (worker)
+  uint64_t ledger_number = 0;                         // given at the hand-over
   // Read again from where the insights' state was left: counted, and not delivered.
   bool recount = false;
   size_t charged = 0;       // bytes taken from the memory budget

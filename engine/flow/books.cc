@@ -156,10 +156,11 @@ void Books::count(LeaseBook& book, BatchInFlight& batch) {
 }
 
 // One batch joins the settled prefix.
-void Books::settle(LeaseBook& book, BatchInFlight* batch, std::vector<BatchInFlight*>& done,
-                   std::vector<Multiple>& multiples) {
+void Books::settle(LeaseBook& book, BatchInFlight* batch, std::chrono::steady_clock::time_point now,
+                   std::vector<BatchInFlight*>& done, std::vector<Multiple>& multiples) {
   const uint64_t before = totals_.consumed;
   count(book, *batch);
+  settled_batches_.add(*batch, now);
   if (report_every_ != 0 && before / report_every_ != totals_.consumed / report_every_) {
     Multiple multiple{SnapshotMaker(declaration_), given()};
     for (const auto& [id, of] : accounts_) multiple.maker.add(numbers_of(of));
@@ -171,6 +172,7 @@ void Books::settle(LeaseBook& book, BatchInFlight* batch, std::vector<BatchInFli
 std::vector<BatchInFlight*> Books::acknowledge(BatchInFlight& batch) {
   std::vector<BatchInFlight*> done;
   std::vector<Multiple> multiples;
+  const auto now = std::chrono::steady_clock::now();
   {
     base::MutexLock lock(mutex_);
     LeaseBook* book = find(*batch.lease);
@@ -190,7 +192,7 @@ std::vector<BatchInFlight*> Books::acknowledge(BatchInFlight& batch) {
         book->ledger.settle_acknowledged([&](BatchInFlight* in_order) {
           // clang's analysis does not look through a lambda: the lock is held.
           mutex_.assert_held();
-          settle(*book, in_order, done, multiples);
+          settle(*book, in_order, now, done, multiples);
         });
       }
     }
@@ -410,6 +412,7 @@ void Books::carry_totals(Committable& commit, Finish finish) {
 std::vector<BatchInFlight*> Books::committed(std::span<const io::PartitionCommit> offsets) {
   std::vector<BatchInFlight*> done;
   std::vector<Multiple> multiples;
+  const auto now = std::chrono::steady_clock::now();
   {
     base::MutexLock lock(mutex_);
     committing_ = false;
@@ -430,7 +433,7 @@ std::vector<BatchInFlight*> Books::committed(std::span<const io::PartitionCommit
         // (Of a lease that began meanwhile nothing was handed over.)
         book.ledger.settle_all([&](BatchInFlight* in_order) {
           mutex_.assert_held();
-          settle(book, in_order, done, multiples);
+          settle(book, in_order, now, done, multiples);
         });
       }
       finish_ended(done);
@@ -523,6 +526,24 @@ Snapshot Books::snapshot() const {
   return std::move(maker).finish(std::move(given));
 }
 
+SettledBatches Books::settled_batches() const {
+  base::MutexLock lock(mutex_);
+  return settled_batches_;
+}
+
+// The lock is let go between two partitions, as for snapshot().
+size_t Books::state_bytes() const {
+  size_t bytes = 0;
+  std::optional<base::TopicPartition> last;
+  for (;;) {
+    base::MutexLock lock(mutex_);
+    const auto next = last ? accounts_.upper_bound(*last) : accounts_.begin();
+    if (next == accounts_.end()) return bytes;
+    if (next->second.state != nullptr) bytes += next->second.state->state().footprint();
+    last = next->first;
+  }
+}
+
 Snapshot Books::close() {
   SnapshotMaker maker(declaration_);
   base::MutexLock lock(mutex_);
@@ -535,7 +556,6 @@ Snapshot Books::close() {
     if (of.state != nullptr) maker.add(id, of.state->state());
     of.state.reset();
   }
-  accounts_.clear();
   leases_.clear();
   return std::move(maker).finish(given());
 }

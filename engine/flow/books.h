@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -18,6 +19,7 @@
 #include "engine/flow/partition_state.h"
 #include "engine/flow/progress.h"
 #include "engine/flow/running_totals.h"
+#include "engine/flow/settled_batches.h"
 #include "engine/flow/snapshot.h"
 #include "engine/insights/insight.h"
 #include "engine/insights/results.h"
@@ -180,8 +182,14 @@ class Books {
   // How far each partition is that is ours or was stopped.
   [[nodiscard]] std::vector<PartitionProgress> progress() const;
 
+  [[nodiscard]] SettledBatches settled_batches() const;
+
+  // Bytes that the insights hold. Goes through all of their windows.
+  [[nodiscard]] size_t state_bytes() const;
+
   // The last snapshot: each partition's state is given back as soon as it is merged, so that the
-  // final report does not need the memory of all insights twice. Nothing may settle any more.
+  // final report does not need the memory of all insights twice. Nothing may settle any more; the
+  // accounts can still be asked for.
   [[nodiscard]] Snapshot close();
 
  private:
@@ -211,8 +219,8 @@ class Books {
   };
 
   void count(LeaseBook& book, BatchInFlight& batch) REQUIRES(mutex_);
-  void settle(LeaseBook& book, BatchInFlight* batch, std::vector<BatchInFlight*>& done,
-              std::vector<Multiple>& multiples) REQUIRES(mutex_);
+  void settle(LeaseBook& book, BatchInFlight* batch, std::chrono::steady_clock::time_point now,
+              std::vector<BatchInFlight*>& done, std::vector<Multiple>& multiples) REQUIRES(mutex_);
   void give_up(LeaseBook& book, std::vector<BatchInFlight*>& done) REQUIRES(mutex_);
   void finish_ended(std::vector<BatchInFlight*>& done) REQUIRES(mutex_);
   [[nodiscard]] size_t unsettled_batches() const REQUIRES(mutex_);
@@ -238,6 +246,7 @@ class Books {
   std::unordered_map<const settlement::Lease*, LeaseBook> leases_ GUARDED_BY(mutex_);
   Totals totals_ GUARDED_BY(mutex_);
   std::vector<uint64_t> dead_letters_ GUARDED_BY(mutex_);  // by rule
+  SettledBatches settled_batches_ GUARDED_BY(mutex_);
   // What the commit under way carries insights of.
   std::vector<std::shared_ptr<PartitionState>> carrying_ GUARDED_BY(mutex_);
   std::optional<RunningTotals> running_totals_ GUARDED_BY(mutex_);

@@ -82,6 +82,7 @@ void CommitCycle::begin_commit() {
 }
 
 void CommitCycle::finish_commit(const io::CommitResult& result) {
+  count_commit(result.kind == io::CommitResult::Kind::kCommitted);
   enter(State::kOpen);
   if (result.kind == io::CommitResult::Kind::kCommitted) {
     if (commits_fail_) base::log::info("Commits work again.");
@@ -101,6 +102,23 @@ void CommitCycle::finish_commit(const io::CommitResult& result) {
     if (!std::exchange(commits_fail_, true))
       base::log::warn("Could not commit offsets; trying again: {}.", result.message);
   }
+}
+
+void CommitCycle::count_commit(bool committed) {
+  const TimePoint now = Clock::now();
+  const auto took = now - since();
+  const base::MutexLock lock(mutex_);
+  if (committed) {
+    numbers_.times.add(took);
+    numbers_.last = now;
+  } else {
+    ++numbers_.failed;
+  }
+}
+
+CommitNumbers CommitCycle::numbers() const {
+  const base::MutexLock lock(mutex_);
+  return numbers_;
 }
 
 bool CommitCycle::complete(bool commit) const {

@@ -8,10 +8,12 @@
 #include <string>
 #include <vector>
 
+#include "engine/base/mutex.h"
 #include "engine/flow/batch_pool.h"
 #include "engine/flow/books.h"
 #include "engine/flow/delivery_failure.h"
 #include "engine/flow/flow_failure.h"
+#include "engine/flow/flow_vitals.h"
 #include "engine/flow/memory_budget.h"
 #include "engine/io/committer.h"
 #include "engine/io/sink.h"
@@ -29,7 +31,7 @@ namespace millrace::flow {
 //
 // It never waits: step() looks at what has happened and begins what is next.
 //
-// Threading: the deliver thread, state() any.
+// Threading: the deliver thread; state(), since() and numbers() any.
 class CommitCycle {
  public:
   using TimePoint = std::chrono::steady_clock::time_point;
@@ -107,6 +109,9 @@ class CommitCycle {
     return TimePoint(TimePoint::duration(since_.load(std::memory_order_relaxed)));
   }
 
+  // Any thread.
+  [[nodiscard]] CommitNumbers numbers() const;
+
   // When step() should be called next, if nothing else happens.
   [[nodiscard]] TimePoint next_deadline() const;
 
@@ -117,6 +122,7 @@ class CommitCycle {
   void begin_commit();
   void begin_reset();
   void finish_commit(const io::CommitResult& result);
+  void count_commit(bool committed);
   void finish_reset(const base::Status& status);
   void end_lease(const settlement::Lease& lease);
   void end_all_leases();
@@ -145,6 +151,8 @@ class CommitCycle {
   bool cut_soon_ = false;
   Finish finish_ = Finish::kNothing;
   bool commits_fail_ = false;  // said once, until they work again
+  mutable base::Mutex mutex_;
+  CommitNumbers numbers_ GUARDED_BY(mutex_);
 };
 
 }  // namespace millrace::flow

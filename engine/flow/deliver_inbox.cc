@@ -92,6 +92,11 @@ void DeliverInbox::answer(bool done) {
   for_requester_.notify_one();
 }
 
+size_t DeliverInbox::queued() const {
+  base::MutexLock lock(mutex_);
+  return batches_.size();
+}
+
 bool DeliverInbox::closed() const {
   base::MutexLock lock(mutex_);
   return closed_;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <deque>
 #include <optional>
@@ -58,6 +59,9 @@ class DeliverInbox {
   [[nodiscard]] std::optional<Handover> requested() const;
   void answer(bool done);
   [[nodiscard]] bool closed() const;
+
+  // Batches that wait for deliver. Any thread.
+  [[nodiscard]] size_t queued() const;
 
  private:
   mutable base::Mutex mutex_;

@@ -87,6 +87,7 @@ void DeliverLoop::hand_over(BatchInFlight* batch) {
     return;
   }
   parts_.cycle.note_batch();
+  parts_.samples.look_at(*batch, batch->handed_over);
   batch->ticket.open(batch->batch.outputs().size());
   send_rest(batch);
 }
@@ -112,6 +113,7 @@ void DeliverLoop::send_rest(BatchInFlight* batch) {
     }
     parts_.inbox.wait(next_deadline());
   }
+  batch->taken = Clock::now();
   const size_t unsent = outputs.size() - batch->sent;
   if (batch->ticket.release(unsent + 1))
     for (BatchInFlight* done : parts_.books.acknowledge(*batch)) parts_.pool.recycle(done);

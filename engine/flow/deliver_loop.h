@@ -11,6 +11,7 @@
 #include "engine/flow/dead_letter_breaker.h"
 #include "engine/flow/deliver_inbox.h"
 #include "engine/flow/flow_failure.h"
+#include "engine/flow/letter_samples.h"
 #include "engine/io/sink.h"
 
 namespace millrace::flow {
@@ -31,6 +32,7 @@ class DeliverLoop {
     io::Sink& sink;
     CommitCycle& cycle;
     DeadLetterBreaker* breaker;  // null: no limit
+    LetterSamples& samples;
   };
 
   DeliverLoop(const Parts& parts, Fail fail) : parts_(parts), fail_(std::move(fail)) {}

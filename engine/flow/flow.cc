@@ -2,6 +2,7 @@
 #include "engine/flow/flow.h"
 
 #include <algorithm>
+#include <atomic>
 #include <set>
 #include <thread>
 #include <utility>
@@ -15,6 +16,7 @@
 #include "engine/flow/dead_letter_breaker.h"
 #include "engine/flow/deliver_inbox.h"
 #include "engine/flow/deliver_loop.h"
+#include "engine/flow/letter_samples.h"
 #include "engine/flow/memory_budget.h"
 #include "engine/flow/poll_inbox.h"
 #include "engine/flow/poll_loop.h"
@@ -75,7 +77,8 @@ class Flow::Impl {
             {options_.settle_at, options_.commit_every, options_.transaction_timeout},
             [this](const DeliveryFailure& failure) { poll_inbox_.post_rewind(failure); },
             [this](base::ExitCode code, std::string why) { fail(code, std::move(why)); }),
-        deliver_({deliver_inbox_, books_, pool_, outside.sink, cycle_, breaker_.get()},
+        samples_(plan.names()),
+        deliver_({deliver_inbox_, books_, pool_, outside.sink, cycle_, breaker_.get(), samples_},
                  [this](base::ExitCode code, std::string why) { fail(code, std::move(why)); }),
         settle_(outside.sink, books_, pool_, deliver_inbox_) {}
 
@@ -137,6 +140,24 @@ class Flow::Impl {
     return progress;
   }
 
+  [[nodiscard]] FlowVitals vitals() const {
+    FlowVitals vitals;
+    vitals.phase = phase_.load(std::memory_order_relaxed);
+    vitals.settled = books_.settled_batches();
+    vitals.batches_processing = graph_.under_way();
+    vitals.batches_queued = deliver_inbox_.queued();
+    vitals.batches_unsettled = books_.unsettled();
+    vitals.memory_limit = budget_.limit();
+    vitals.memory_charged = budget_.charged();
+    vitals.commits = cycle_.numbers();
+    vitals.rebalances = poll_.rebalances();
+    vitals.rewinds = poll_.rewinds();
+    vitals.samples = samples_.newest();
+    return vitals;
+  }
+
+  [[nodiscard]] size_t state_bytes() const { return books_.state_bytes(); }
+
  private:
   [[nodiscard]] const Durable* durable() const {
     return options_.durable ? &*options_.durable : nullptr;
@@ -155,13 +176,16 @@ class Flow::Impl {
     // timeout: then the group finds out by that.
     if (drained) outside_.source.close();
     poll_.end_leases();
+    phase_.store(report::Phase::kFinished, std::memory_order_relaxed);
     on_finished_();
   }
 
   // True if everything that was read was delivered and committed.
   bool read_and_drain() {
     for (;;) {
+      phase_.store(report::Phase::kRunning, std::memory_order_relaxed);
       poll_.run();
+      phase_.store(report::Phase::kDraining, std::memory_order_relaxed);
       Handover drain;
       drain.kind = Handover::Kind::kDrain;
       drain.sequence_end = poll_.dispatched();
@@ -244,11 +268,14 @@ class Flow::Impl {
   ProcessGraph graph_;
   PollLoop poll_;
   CommitCycle cycle_;
+  LetterSamples samples_;
   DeliverLoop deliver_;
   SettleLoop settle_;
   // Of the end, before the group is left: poll thread, then finish().
   std::set<base::TopicPartition> ours_;
   std::map<base::TopicPartition, base::Offset> committed_;
+
+  std::atomic<report::Phase> phase_{report::Phase::kRunning};  // for show
 
   std::thread poll_thread_;
   std::thread deliver_thread_;
@@ -295,6 +322,14 @@ void Flow::publish(io::CarriedRecord record) {
 
 Progress Flow::progress() const {
   return impl_->progress();
+}
+
+FlowVitals Flow::vitals() const {
+  return impl_->vitals();
+}
+
+size_t Flow::state_bytes() const {
+  return impl_->state_bytes();
 }
 
 }  // namespace millrace::flow

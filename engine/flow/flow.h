@@ -18,6 +18,7 @@
 #include "engine/config/pipeline_config.h"
 #include "engine/flow/books.h"
 #include "engine/flow/durable.h"
+#include "engine/flow/flow_vitals.h"
 #include "engine/flow/progress.h"
 #include "engine/io/committer.h"
 #include "engine/io/sink.h"
@@ -107,6 +108,13 @@ class Flow {
 
   // How far it is right now.
   [[nodiscard]] Progress progress() const;
+
+  // What it shows of itself right now. Takes the locks of the flow once each, for less than a batch
+  // does.
+  [[nodiscard]] FlowVitals vitals() const;
+
+  // Bytes that the insights hold; goes through all of their windows.
+  [[nodiscard]] size_t state_bytes() const;
 
  private:
   class Impl;

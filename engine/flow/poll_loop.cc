@@ -278,6 +278,7 @@ BatchInFlight* PollLoop::open_batch(Slot& slot) {
     slot.batch = parts_.pool.acquire();
     slot.batch->lease = slot.lease;
     slot.batch->recount = slot.expected < slot.resume;
+    slot.batch->read = SteadyClock::now();
     slot.batch->batch.open(slot.expected, slot.lease->id().partition, parts_.clock.now());
   }
   return slot.batch;
@@ -315,6 +316,7 @@ void PollLoop::choose_starts(std::span<io::AssignedPartition> partitions) {
 
 void PollLoop::on_assigned(std::span<const io::AssignedPartition> partitions) {
   assigned_ = true;
+  rebalances_.fetch_add(1, std::memory_order_relaxed);
   slots_.clear();
   for (const io::AssignedPartition& partition : partitions) {
     if (slots_.size() <= partition.slot) slots_.resize(partition.slot + 1);
@@ -422,9 +424,15 @@ void PollLoop::serve_rewinds() {
         stop_partition(slot, std::move(reason));
         continue;
       }
-      base::log::warn(
-          "Delivery failed for topic={} partition={} offset={} ({}); reading again from {}.",
-          id.topic, id.partition, failure->offset.value, failure->reason, failure->resume.value);
+      // A partition whose topic is gone is refused again and again: not a line for each.
+      const auto said = refusals_said_.admit(
+          fmt::format("{}/{}", id.topic, id.partition),
+          fmt::format(
+              "Delivery failed for topic={} partition={} offset={} ({}); reading again from {}.",
+              id.topic, id.partition, failure->offset.value, failure->reason,
+              failure->resume.value),
+          std::chrono::steady_clock::now());
+      if (said) base::log::warn("{}", *said);
     } else {
       base::log::debug("Reading topic={} partition={} again from {}: {}.", id.topic, id.partition,
                        failure->resume.value, failure->reason);
@@ -437,6 +445,7 @@ void PollLoop::serve_rewinds() {
                 std::make_shared<settlement::Lease>(id, number, failure->resume,
                                                     failure->lease->assignment()),
                 {.resume = std::max(failure->resume, slot.resume)});
+    rewinds_.fetch_add(1, std::memory_order_relaxed);
     slot.done = slot.stopped;
     finish_if_reached(slot);
   }

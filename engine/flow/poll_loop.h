@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -16,6 +17,7 @@
 #include "engine/base/clock.h"
 #include "engine/base/ids.h"
 #include "engine/base/limits.h"
+#include "engine/base/repeat_limit.h"
 #include "engine/flow/batch_pool.h"
 #include "engine/flow/books.h"
 #include "engine/flow/deliver_inbox.h"
@@ -31,7 +33,8 @@ namespace millrace::flow {
 // The poll thread's work: reads records while the memory budget has room, groups them by partition
 // into batches, and puts these into the graph; keeps the leases in step with the assignment.
 //
-// Threading: run() on a thread of its own, which alone touches the source.
+// Threading: run() on a thread of its own, which alone touches the source; what is for show
+// any.
 class PollLoop final : private io::AssignmentListener {
  public:
   using TimePoint = std::chrono::steady_clock::time_point;
@@ -80,6 +83,12 @@ class PollLoop final : private io::AssignmentListener {
 
   // After run(): whether it ended because everything up to `until` was read.
   [[nodiscard]] bool reached_end() const { return reached_end_; }
+
+  // Assignments that began, and partitions that were read again behind a delivery that failed or
+  // was given up. Any thread.
+  [[nodiscard]] uint64_t rebalances() const { return rebalances_.load(std::memory_order_relaxed); }
+
+  [[nodiscard]] uint64_t rewinds() const { return rewinds_.load(std::memory_order_relaxed); }
 
   // After the drain: the leases that are left, of which nothing is under way any more.
   void end_leases();
@@ -142,6 +151,7 @@ class PollLoop final : private io::AssignmentListener {
   std::vector<Slot> slots_;
   io::SourceEvent event_;
   std::map<base::TopicPartition, Refusals> refusals_;
+  base::RepeatLimit refusals_said_{std::chrono::seconds(10)};
   uint64_t next_sequence_ = 0;
   size_t poll_records_ = 0;
   size_t poll_bytes_ = 0;
@@ -152,6 +162,9 @@ class PollLoop final : private io::AssignmentListener {
   bool failed_ = false;
   bool draining_ = false;
   bool reached_end_ = false;
+  // For show.
+  std::atomic<uint64_t> rebalances_{0};
+  std::atomic<uint64_t> rewinds_{0};
 };
 
 }  // namespace millrace::flow

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "engine/flow/process_graph.h"
 
+#include <atomic>
+#include <chrono>
+#include <span>
 #include <utility>
 
 #include <oneapi/tbb/enumerable_thread_specific.h>
@@ -29,6 +32,7 @@ class ProcessGraph::Impl {
                  [this](BatchInFlight* batch) noexcept { return process(batch); }),
         order_(*graph_, [](BatchInFlight* const& batch) noexcept { return batch->sequence; }),
         deliver_(*graph_, tbb::flow::serial, [this](BatchInFlight* batch) noexcept {
+          under_way_.fetch_sub(1, std::memory_order_relaxed);
           out_(batch);
           return tbb::flow::continue_msg();
         }) {
@@ -36,7 +40,12 @@ class ProcessGraph::Impl {
     tbb::flow::make_edge(order_, deliver_);
   }
 
-  void put(BatchInFlight* batch) { MILLRACE_CHECK(process_.try_put(batch)); }
+  void put(BatchInFlight* batch) {
+    under_way_.fetch_add(1, std::memory_order_relaxed);
+    MILLRACE_CHECK(process_.try_put(batch));
+  }
+
+  [[nodiscard]] size_t under_way() const { return under_way_.load(std::memory_order_relaxed); }
 
   void finish() {
     arena_.execute([this] { graph_->wait_for_all(); });
@@ -51,16 +60,27 @@ class ProcessGraph::Impl {
   }
 
   BatchInFlight* process(BatchInFlight* batch) noexcept {
+    batch->begun = std::chrono::steady_clock::now();
     // Of a lease that has ended nothing will be sent, but it keeps its place in the order.
     if (batch->lease->open())
       processors_.local().process(batch->batch, batch->lease->id().topic, batch->shard);
+    batch->output_bytes = bytes_of(batch->batch.outputs());
     batch->charged =
         budget_.confirm(batch->charged, batch->batch.footprint() + batch->shard.footprint());
+    batch->processed = std::chrono::steady_clock::now();
     return batch;
+  }
+
+  [[nodiscard]] static size_t bytes_of(std::span<const record::OutputRecord> outputs) noexcept {
+    size_t bytes = 0;
+    for (const record::OutputRecord& output : outputs)
+      bytes += output.key.size() + output.value.size();
+    return bytes;
   }
 
   MemoryBudget& budget_;
   Out out_;
+  std::atomic<size_t> under_way_{0};  // for show
   tbb::global_control parallelism_;
   tbb::task_arena arena_;
   tbb::enumerable_thread_specific<plan::Processor> processors_;
@@ -80,6 +100,10 @@ ProcessGraph::~ProcessGraph() {
 
 void ProcessGraph::put(BatchInFlight* batch) {
   impl_->put(batch);
+}
+
+size_t ProcessGraph::under_way() const {
+  return impl_->under_way();
 }
 
 void ProcessGraph::finish() {

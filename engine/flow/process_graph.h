@@ -33,6 +33,9 @@ class ProcessGraph {
 
   void put(BatchInFlight* batch);
 
+  // Batches that were put in and have not come out. Any thread.
+  [[nodiscard]] size_t under_way() const;
+
   // Waits until everything put in has come out.
   void finish();
 

@@ -10,6 +10,7 @@
 
 #include "engine/base/log.h"
 #include "engine/state/commit_mark.h"
+#include "engine/state/resume.h"
 
 namespace millrace::flow {
 namespace {
@@ -73,22 +74,37 @@ Restorer::Beginning Restorer::refused(const io::AssignedPartition& partition,
 
 Restorer::Beginning Restorer::begin(io::AssignedPartition& partition,
                                     state::Restored restored) const {
-  if (!restored.error.empty()) return refused(partition, std::move(restored.error));
+  const std::optional<state::CommitMark> mark =
+      partition.committed ? state::CommitMark::parse(partition.metadata) : std::nullopt;
+  if (!restored.error.empty()) {
+    // What is to begin anew need not be read.
+    if (!mark || mark->moved != state::CommitMark::Moved::kReset)
+      return refused(partition, std::move(restored.error));
+    for (state::Manifest::Insight& insight : restored.manifest.insights) insight.definition.clear();
+    restored.given_up = true;
+  }
   Beginning beginning;
   if (restored.given_up) {
     beginning.state = anew(partition);
     beginning.state->replace(restored.manifest);
     return beginning;
   }
-  const std::optional<state::CommitMark> mark =
-      partition.committed ? state::CommitMark::parse(partition.metadata) : std::nullopt;
+  const base::Offset end = restored.manifest.end;
+  const state::Resume resume = state::resume_of(
+      restored.state == nullptr ? std::nullopt : std::optional(end), mark,
+      partition.committed ? partition.resume : base::Offset(), durable_->restore.topic.name);
+  switch (resume.kind) {
+    case state::Resume::Kind::kMistaken:
+      return moved(partition, std::move(restored), resume.why, durable_->on_moved);
+    case state::Resume::Kind::kReset:
+      return moved(partition, std::move(restored), resume.why, config::OnMovedOffsets::kReset);
+    case state::Resume::Kind::kKeep:
+      return moved(partition, std::move(restored), resume.why, config::OnMovedOffsets::kKeep);
+    case state::Resume::Kind::kAnew:
+    case state::Resume::Kind::kGoesOn:
+      break;
+  }
   if (restored.state == nullptr) {
-    if (mark && mark->state.valid()) {
-      return moved(partition, std::move(restored),
-                   fmt::format("it was committed with the insights' state up to offset {}, and "
-                               "topic {} has none",
-                               mark->state.value, durable_->restore.topic.name));
-    }
     if (partition.committed) {
       base::log::info(
           "{}: no state of insights yet; they begin at the group's committed offset {}.",
@@ -96,16 +112,6 @@ Restorer::Beginning Restorer::begin(io::AssignedPartition& partition,
     }
     beginning.state = anew(partition);
     return beginning;
-  }
-  const base::Offset end = restored.manifest.end;
-  if (!mark || mark->state != end || end > partition.resume) {
-    const std::string where = partition.committed
-                                  ? fmt::format("at offset {}", partition.resume.value)
-                                  : std::string("nowhere: it has no committed offset");
-    return moved(partition, std::move(restored),
-                 fmt::format("its insights were left at offset {}, and the group's committed "
-                             "offset was moved since; it is {}",
-                             end.value, where));
   }
   beginning.state = anew(partition);
   beginning.state->take_up(std::move(restored), mark->closed);
@@ -115,9 +121,10 @@ Restorer::Beginning Restorer::begin(io::AssignedPartition& partition,
 
 // Somebody else decided where the group goes on.
 Restorer::Beginning Restorer::moved(const io::AssignedPartition& partition,
-                                    state::Restored restored, const std::string& what) const {
+                                    state::Restored restored, const std::string& what,
+                                    config::OnMovedOffsets then) const {
   Beginning beginning;
-  switch (durable_->on_moved) {
+  switch (then) {
     case config::OnMovedOffsets::kStop:
       return refused(
           partition,

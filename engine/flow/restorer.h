@@ -44,7 +44,7 @@ class Restorer {
   [[nodiscard]] Beginning refused(const io::AssignedPartition& partition, std::string why) const;
   [[nodiscard]] Beginning begin(io::AssignedPartition& partition, state::Restored restored) const;
   [[nodiscard]] Beginning moved(const io::AssignedPartition& partition, state::Restored restored,
-                                const std::string& what) const;
+                                const std::string& what, config::OnMovedOffsets then) const;
   [[nodiscard]] std::unique_ptr<PartitionState> anew(const io::AssignedPartition& partition) const;
 
   const insights::Declaration& declaration_;

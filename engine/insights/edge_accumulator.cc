@@ -11,7 +11,7 @@
 namespace millrace::insights {
 
 EdgeAccumulator::EdgeAccumulator(const Insight& insight, const Part& part)
-    : fields_(part.fields), edge_(0), which_(Edge::kFirst), keys_(insight.keys_max) {
+    : fields_(part.fields), keys_(insight.keys_max) {
   MILLRACE_CHECK(insight.edges.size() == 1);
   edge_ = insight.edges[0];
   which_ = part.edges[edge_].edge;

@@ -34,8 +34,8 @@ class EdgeAccumulator final : public Accumulator {
 
  private:
   size_t fields_;
-  size_t edge_;  // of the part's
-  Edge which_;
+  size_t edge_ = 0;  // of the part's
+  Edge which_ = Edge::kFirst;
   KeyCounts keys_;
   EdgeValues edges_{1};
 };

@@ -23,6 +23,11 @@ void on_log(const rd_kafka_t* client, int level, const char* facility, const cha
   if (client != nullptr) events_of(client).on_log(level, facility, text);
 }
 
+int on_statistics(rd_kafka_t* client, char* json, size_t size, void* /*opaque*/) noexcept {
+  events_of(client).on_statistics({json, size});
+  return 0;  // the text stays librdkafka's
+}
+
 // Never the value, and never librdkafka's own text, which repeats it: it may be a secret.
 base::Error refused_property(const char* name, rd_kafka_conf_res_t result) {
   if (result == RD_KAFKA_CONF_UNKNOWN) {
@@ -106,6 +111,8 @@ base::Result<rd::Handle> make_client(rd::Conf conf, Role role, ClientEvents& eve
   }
   rd_kafka_conf_set_opaque(conf.get(), &events);
   rd_kafka_conf_set_log_cb(conf.get(), on_log);
+  // Called for clients that are polled; who serves a queue of events gets an event instead.
+  rd_kafka_conf_set_stats_cb(conf.get(), on_statistics);
   if (error_callback) rd_kafka_conf_set_error_cb(conf.get(), on_error);
   std::array<char, 512> text{};
   const rd_kafka_type_t type = role == Role::kConsumer ? RD_KAFKA_CONSUMER : RD_KAFKA_PRODUCER;

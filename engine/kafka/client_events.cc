@@ -10,8 +10,6 @@
 namespace millrace::kafka {
 namespace {
 
-constexpr std::chrono::seconds kQuiet{60};
-constexpr size_t kRepeatedMax = 64;
 constexpr std::chrono::seconds kProbeEvery{2};
 constexpr int kProbeMs = 200;
 
@@ -200,25 +198,18 @@ void ClientEvents::on_log(int level, const char* facility, const char* text) noe
   }
 }
 
+void ClientEvents::on_statistics(std::string_view json) noexcept {
+  const base::MutexLock lock(statistics_mutex_);
+  statistics_ = json;
+}
+
+std::string ClientEvents::statistics() const {
+  const base::MutexLock lock(statistics_mutex_);
+  return statistics_;
+}
+
 void ClientEvents::warn_limited(const std::string& key, std::string_view line) {
-  const Clock::time_point now = Clock::now();
-  uint64_t left_out = 0;
-  {
-    const base::MutexLock lock(mutex_);
-    if (repeated_.size() >= kRepeatedMax && !repeated_.contains(key)) repeated_.clear();
-    Repeated& repeated = repeated_[key];
-    if (now < repeated.quiet_until) {
-      ++repeated.left_out;
-      return;
-    }
-    left_out = std::exchange(repeated.left_out, 0);
-    repeated.quiet_until = now + kQuiet;
-  }
-  if (left_out == 0) {
-    base::log::warn("{}", line);
-  } else {
-    base::log::warn("{} ({} such lines left out.)", line, left_out);
-  }
+  if (const auto said = repeated_.admit(key, line, Clock::now())) base::log::warn("{}", *said);
 }
 
 void ClientEvents::say_unreachable() {

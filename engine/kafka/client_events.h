@@ -3,7 +3,6 @@
 
 #include <chrono>
 #include <cstdint>
-#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -11,6 +10,7 @@
 #include <librdkafka/rdkafka.h>
 
 #include "engine/base/mutex.h"
+#include "engine/base/repeat_limit.h"
 
 namespace millrace::kafka {
 
@@ -19,8 +19,8 @@ namespace millrace::kafka {
 // nothing but a person can change (a wrong password, a certificate) becomes fatal(), as long as the
 // client never worked: later on it may be a broker that restarts.
 //
-// Threading: on_log(), fatal(), away() and cut_off_at() any thread; the rest the thread that serves
-// the client. Lifetime: outlives the client handle whose opaque it is.
+// Threading: on_log(), fatal(), away(), cut_off_at() and statistics() any thread; the rest the
+// thread that serves the client. Lifetime: outlives the client handle whose opaque it is.
 class ClientEvents {
  public:
   // `who` begins sentences: "The consumer". What may be a broker that just starts is taken for a
@@ -34,6 +34,7 @@ class ClientEvents {
 
   void on_error(int code, const char* text) noexcept;
   void on_log(int level, const char* facility, const char* text) noexcept;
+  void on_statistics(std::string_view json) noexcept;
 
   // The client works: a record, an acknowledgement or metadata came.
   void works() {
@@ -53,6 +54,10 @@ class ClientEvents {
   // When the group's coordinator was out of reach last: its connection or a request to it failed,
   // or no heartbeat was answered for a session. Nothing: never.
   [[nodiscard]] std::optional<std::chrono::steady_clock::time_point> cut_off_at() const;
+
+  // The last statistics that the client gave (statistics.interval.ms), as librdkafka wrote them;
+  // empty where it gives none. To be read by whoever wants them: read_statistics().
+  [[nodiscard]] std::string statistics() const;
 
   // Warns, at most once a minute for the same `key`.
   void warn_limited(const std::string& key, std::string_view line);
@@ -91,12 +96,10 @@ class ClientEvents {
   std::string odd_ GUARDED_BY(mutex_);
   Clock::time_point odd_since_ GUARDED_BY(mutex_);
 
-  struct Repeated {
-    Clock::time_point quiet_until;
-    uint64_t left_out = 0;
-  };
+  mutable base::Mutex statistics_mutex_;
+  std::string statistics_ GUARDED_BY(statistics_mutex_);
 
-  std::map<std::string, Repeated> repeated_ GUARDED_BY(mutex_);
+  base::RepeatLimit repeated_{std::chrono::seconds(60)};
 };
 
 }  // namespace millrace::kafka

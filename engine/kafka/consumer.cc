@@ -670,6 +670,10 @@ std::shared_ptr<GroupMembership> Consumer::membership() const {
   return impl_->membership();
 }
 
+std::optional<ClientStatistics> Consumer::statistics() const {
+  return read_statistics(impl_->statistics());
+}
+
 const PartitionWatch& Consumer::watch() const {
   return impl_->watch();
 }

@@ -4,12 +4,14 @@
 #include <chrono>
 #include <cstddef>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "engine/base/result.h"
 #include "engine/config/pipeline_config.h"
 #include "engine/io/source.h"
+#include "engine/kafka/client_statistics.h"
 #include "engine/kafka/partition_watch.h"
 
 namespace millrace::kafka {
@@ -51,7 +53,7 @@ struct ConsumerOptions {
 // Assignments are numbered from 1 on. The membership that a commit is fenced by is captured when an
 // assignment begins, and ends when its revocation returns.
 //
-// Threading: as io::Source; membership(), watch() and current() any thread.
+// Threading: as io::Source; membership(), watch(), statistics() and current() any thread.
 // Lifetime: outlives every committer made of it.
 class Consumer final : public io::Source {
  public:
@@ -80,6 +82,9 @@ class Consumer final : public io::Source {
 
   // Why partitions may not move.
   [[nodiscard]] const PartitionWatch& watch() const;
+
+  // What librdkafka says of it, where its statistics are on. Any thread.
+  [[nodiscard]] std::optional<ClientStatistics> statistics() const;
 
   // The handle, for calls of other threads.
   [[nodiscard]] const CurrentConsumer& current() const;

@@ -77,6 +77,16 @@ void CurrentProducer::wake() {
   }
 }
 
+std::optional<ClientStatistics> CurrentProducer::statistics() const {
+  std::string text;
+  {
+    const base::MutexLock lock(mutex_);
+    if (client_ != nullptr) text = client_->statistics();
+  }
+  // Without the lock: they may be long.
+  return read_statistics(text);
+}
+
 std::string CurrentProducer::fatal_error() const {
   const base::MutexLock lock(mutex_);
   return client_ == nullptr ? std::string() : client_->fatal_error();

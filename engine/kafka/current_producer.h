@@ -3,11 +3,13 @@
 
 #include <chrono>
 #include <memory>
+#include <optional>
 #include <stop_token>
 #include <string>
 
 #include "engine/base/mutex.h"
 #include "engine/io/sink.h"
+#include "engine/kafka/client_statistics.h"
 #include "engine/kafka/producer_client.h"
 
 // Internal to kafka/.
@@ -36,6 +38,9 @@ class CurrentProducer {
   void wake() EXCLUDES(mutex_);
 
   [[nodiscard]] std::string fatal_error() const EXCLUDES(mutex_);
+
+  // Nothing where there is no client, or it gives none. Any thread.
+  [[nodiscard]] std::optional<ClientStatistics> statistics() const EXCLUDES(mutex_);
 
  private:
   mutable base::Mutex mutex_;

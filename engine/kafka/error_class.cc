@@ -130,8 +130,11 @@ std::string sentence(int code, const std::string& subject) {
     case RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED:
       return about + "not permitted by the broker's ACLs (or the topic does not exist)";
     case RD_KAFKA_RESP_ERR_GROUP_AUTHORIZATION_FAILED:
-    case RD_KAFKA_RESP_ERR_CLUSTER_AUTHORIZATION_FAILED:
       return about + "not permitted by the broker's ACLs";
+    case RD_KAFKA_RESP_ERR_CLUSTER_AUTHORIZATION_FAILED:
+      return about +
+             "not permitted by the broker's ACLs (Write on an output topic, or IdempotentWrite on "
+             "the cluster)";
     case RD_KAFKA_RESP_ERR_TRANSACTIONAL_ID_AUTHORIZATION_FAILED:
       return about +
              "not permitted by the broker's ACLs (Write and Describe on the transactional id)";

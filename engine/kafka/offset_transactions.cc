@@ -86,4 +86,8 @@ base::Result<std::vector<io::PartitionOffset>> OffsetTransactions::read_back(
   return impl_->session.read_back(partitions, timeout);
 }
 
+std::optional<ClientStatistics> OffsetTransactions::statistics() const {
+  return impl_->session.producer().statistics();
+}
+
 }  // namespace millrace::kafka

@@ -44,6 +44,9 @@ class OffsetTransactions final : public io::Committer {
   base::Result<std::vector<io::PartitionOffset>> read_back(
       std::span<const base::TopicPartition> partitions, std::chrono::milliseconds timeout) override;
 
+  // What librdkafka says of it, where its statistics are on. Any thread.
+  [[nodiscard]] std::optional<ClientStatistics> statistics() const;
+
  private:
   class Impl;
   explicit OffsetTransactions(std::unique_ptr<Impl> impl);

@@ -129,6 +129,10 @@ std::optional<base::Status> Producer::poll_reset(std::chrono::milliseconds timeo
   return std::exchange(impl_->result, std::nullopt);
 }
 
+std::optional<ClientStatistics> Producer::statistics() const {
+  return impl_->current.statistics();
+}
+
 void Producer::wake() {
   impl_->current.wake();
 }

@@ -13,6 +13,7 @@
 #include "engine/base/result.h"
 #include "engine/config/pipeline_config.h"
 #include "engine/io/sink.h"
+#include "engine/kafka/client_statistics.h"
 #include "engine/record/topic_limits.h"
 
 namespace millrace::kafka {
@@ -63,6 +64,9 @@ class Producer final : public io::Sink {
 
   // Ends a serve() under way, or the next one, at once.
   void wake();
+
+  // What librdkafka says of it, where its statistics are on. Any thread.
+  [[nodiscard]] std::optional<ClientStatistics> statistics() const;
 
  private:
   class Impl;

@@ -86,7 +86,8 @@ base::Status ProducerClient::open(const config::KafkaConfig& kafka, const Produc
   all.insert(all.end(), fixed.begin(), fixed.end());
   auto conf = make_conf(kafka, Role::kProducer, defaults(options), all);
   if (!conf.ok()) return conf.error();
-  rd_kafka_conf_set_events(conf.value().get(), RD_KAFKA_EVENT_DR | RD_KAFKA_EVENT_ERROR);
+  rd_kafka_conf_set_events(conf.value().get(),
+                           RD_KAFKA_EVENT_DR | RD_KAFKA_EVENT_ERROR | RD_KAFKA_EVENT_STATS);
   rd_kafka_conf_interceptor_add_on_new(conf.value().get(), "millrace", on_new, this);
   auto made = make_client(std::move(conf.value()), Role::kProducer, *this, false);
   if (!made.ok()) return made.error();
@@ -286,6 +287,8 @@ void ProducerClient::serve_event(rd_kafka_event_t* event, io::AckListener& liste
     serve_reports(event, listener);
   } else if (rd_kafka_event_type(event) == RD_KAFKA_EVENT_ERROR) {
     on_error(rd_kafka_event_error(event), rd_kafka_event_error_string(event));
+  } else if (rd_kafka_event_type(event) == RD_KAFKA_EVENT_STATS) {
+    on_statistics(rd_kafka_event_stats(event));
   }
 }
 

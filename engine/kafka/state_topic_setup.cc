@@ -22,15 +22,6 @@ constexpr std::chrono::milliseconds kBetween{200};
 // A batch of chunks is about so large (librdkafka's batch.size).
 constexpr size_t kMessageBytesMin = 1'000'000;
 
-NewTopic state_topic(const std::string& name, int32_t input_partitions) {
-  return {.name = name,
-          .partitions = std::clamp(input_partitions, 1, kPartitionsMax),
-          .settings = {{"cleanup.policy", "compact"},
-                       // What is read back is mostly what compaction did not get to yet.
-                       {"segment.bytes", "67108864"},
-                       {"min.cleanable.dirty.ratio", "0.1"}}};
-}
-
 std::string setting(const TopicSettings& settings, const std::string& name) {
   const auto found = settings.find(name);
   return found == settings.end() ? std::string() : found->second;
@@ -98,6 +89,21 @@ base::Status create(Admin& admin, const NewTopic& topic, const Patience& patienc
 
 }  // namespace
 
+NewTopic new_state_topic(const std::string& name, int32_t input_partitions) {
+  return {.name = name,
+          .partitions = std::clamp(input_partitions, 1, kPartitionsMax),
+          .settings = {{"cleanup.policy", "compact"},
+                       // What is read back is mostly what compaction did not get to yet.
+                       {"segment.bytes", "67108864"},
+                       {"min.cleanable.dirty.ratio", "0.1"}}};
+}
+
+base::Result<size_t> check_state_settings(const std::string& name, const TopicSettings& settings) {
+  const base::Status status = check_policy(name, settings);
+  if (!status.ok()) return base::Error{status.message()};
+  return message_bytes_max(name, settings);
+}
+
 base::Error state_topic_denied(const std::string& topic, const std::string& doing) {
   return {fmt::format(
       "the brokers do not permit to {} topic {}, where the state of insights is kept: grant this "
@@ -115,7 +121,7 @@ base::Result<StateTopicLimits> ensure_state_topic(const config::KafkaConfig& kaf
   Admin& admin = *made.value();
   auto partitions = admin.partition_count(name, patience);
   if (partitions.ok() && partitions.value() == 0) {
-    base::Status status = create(admin, state_topic(name, input_partitions), patience);
+    base::Status status = create(admin, new_state_topic(name, input_partitions), patience);
     if (!status.ok()) return base::Error{status.message()};
     partitions = admin.partition_count(name, patience);
   }
@@ -127,9 +133,7 @@ base::Result<StateTopicLimits> ensure_state_topic(const config::KafkaConfig& kaf
                     settings.message());
     return limits;
   }
-  base::Status status = check_policy(name, settings.value());
-  if (!status.ok()) return base::Error{status.message()};
-  const auto bytes = message_bytes_max(name, settings.value());
+  const auto bytes = check_state_settings(name, settings.value());
   if (!bytes.ok()) return bytes.error();
   limits.message_bytes_max = bytes.value();
   return limits;

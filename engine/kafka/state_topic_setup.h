@@ -24,8 +24,16 @@ struct StateTopicLimits {
                                                                 int32_t input_partitions,
                                                                 const Patience& patience);
 
-// Internal to kafka/. The brokers do not let us do that ("create") with the topic: what to grant,
-// and how to do without.
+// The topic as ensure_state_topic() makes it.
+[[nodiscard]] NewTopic new_state_topic(const std::string& name, int32_t input_partitions);
+
+// Whether a topic with these settings keeps state, and takes what is written of it: its largest
+// record, or what to do.
+[[nodiscard]] base::Result<size_t> check_state_settings(const std::string& name,
+                                                        const TopicSettings& settings);
+
+// The brokers do not let us do that ("create") with the topic: what to grant, and how to do
+// without.
 [[nodiscard]] base::Error state_topic_denied(const std::string& topic, const std::string& doing);
 
 }  // namespace millrace::kafka

@@ -95,6 +95,8 @@ base::Result<TopicReader::Impl::Range> TopicReader::Impl::range_of(int32_t parti
     }
   }
   high = std::min(high, options_.offset_end);
+  if (const auto end = options_.ends.find(partition); end != options_.ends.end())
+    high = std::min(high, end->second);
   switch (options_.from) {
     case ReadOptions::From::kEarliest:
       return Range{low, high, false};

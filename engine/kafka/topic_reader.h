@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <functional>
 #include <limits>
+#include <map>
 #include <memory>
 #include <optional>
 #include <stop_token>
@@ -26,6 +27,7 @@ struct ReadOptions {
   std::optional<int32_t> partition = std::nullopt;  // none: all
   // Not `follow`: each partition ends here where its own end is not nearer.
   int64_t offset_end = std::numeric_limits<int64_t>::max();
+  std::map<int32_t, int64_t> ends = {};  // the same by partition, where they differ
   uint64_t count = std::numeric_limits<uint64_t>::max();
   bool follow = false;          // goes on at the ends until `count` or stop
   bool committed_only = false;  // read_committed; else aborted transactions are shown too

@@ -109,6 +109,10 @@ base::Result<std::vector<io::PartitionOffset>> TransactionalProducer::read_back(
   return impl_->session.read_back(partitions, timeout);
 }
 
+std::optional<ClientStatistics> TransactionalProducer::statistics() const {
+  return impl_->session.producer().statistics();
+}
+
 void TransactionalProducer::wake() {
   impl_->session.producer().wake();
 }

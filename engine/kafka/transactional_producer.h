@@ -75,6 +75,9 @@ class TransactionalProducer final : public io::Sink, public io::Committer {
   // Ends a serve() under way, or the next one, at once.
   void wake();
 
+  // What librdkafka says of it, where its statistics are on. Any thread.
+  [[nodiscard]] std::optional<ClientStatistics> statistics() const;
+
  private:
   class Impl;
   explicit TransactionalProducer(std::unique_ptr<Impl> impl);

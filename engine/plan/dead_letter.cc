@@ -11,7 +11,8 @@ namespace millrace::plan {
 namespace {
 
 constexpr std::string_view kPrefix = "millrace.";
-constexpr size_t kOwnHeaders = 11;  // the ten, and millrace.truncated
+constexpr size_t kOwnHeaders = 12;  // the ten, millrace.attempts and millrace.truncated
+constexpr size_t kAttemptsDigitsMax = 9;
 
 record::Bytes number_text(int64_t value, record::Arena& arena) {
   constexpr size_t kDigitsMax = 20;
@@ -22,6 +23,19 @@ record::Bytes number_text(int64_t value, record::Arena& arena) {
 
 record::Bytes bounded(std::string_view text, record::Arena& arena) {
   return record::Bytes::of(arena.copy(record::cut_text(text, base::limits::kReasonTextBytesMax)));
+}
+
+// How often the record was replayed before, as a replay has written it; null where it was not. What
+// is no number is not a replay's.
+record::Bytes attempts_of(const record::InputRecord& input) {
+  record::Bytes attempts;
+  for (const record::Header& header : input.headers) {
+    if (header.name != kAttemptsHeader) continue;
+    const std::string_view digits = header.value.view();
+    if (digits.empty() || digits.size() > kAttemptsDigitsMax) continue;
+    if (digits.find_first_not_of("0123456789") == std::string_view::npos) attempts = header.value;
+  }
+  return attempts;
 }
 
 }  // namespace
@@ -41,6 +55,8 @@ record::OutputRecord make_dead_letter(const record::InputRecord& input, record::
   for (const record::Header& header : input.headers)
     if (!header.name.starts_with(kPrefix)) headers[count++] = header;
   const size_t first_own = count;
+  if (const record::Bytes attempts = attempts_of(input); !attempts.null())
+    headers[count++] = {kAttemptsHeader, attempts};
   headers[count++] = {"millrace.reason", record::Bytes::of(provenance.reason)};
   headers[count++] = {"millrace.reason_text", bounded(provenance.reason_text, arena)};
   headers[count++] = {"millrace.value_pointer", bounded(provenance.value_pointer, arena)};

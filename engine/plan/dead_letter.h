@@ -27,6 +27,10 @@ struct Provenance {
   std::string_view stage;  // the stage whose step rejected it, or empty; outlives the batch
 };
 
+// How often a record was replayed, as decimal digits: `dead-letters replay` puts it on what it
+// sends.
+inline constexpr std::string_view kAttemptsHeader = "millrace.attempts";
+
 // Kafka's cost of one record beyond its key and value, at most: a batch header of 61 bytes and
 // variable-length integers (the record format of KIP-98), and per header two such integers.
 inline constexpr size_t kRecordOverheadBytes = 128;
@@ -38,10 +42,10 @@ inline constexpr size_t kHeaderOverheadBytes = 10;
 // Makes the dead letter of `input`: `value` (the record's own, or a form made of it), key and
 // headers as they came, and the headers millrace.reason, .reason_text, .value_pointer,
 // .rule_pointer, .stage, .topic, .partition, .offset, .timestamp, .pipeline, which replace those of
-// an earlier round. What would not fit the topic (`message_bytes_max`) is cut: the letter then has
-// the record's own value, cut too where need be, and the header millrace.truncated says how long
-// that was; the record that it came from is named by the other headers. A letter is never lost for
-// its size.
+// an earlier round; millrace.attempts alone is carried on. What would not fit the topic
+// (`message_bytes_max`) is cut: the letter then has the record's own value, cut too where need be,
+// and the header millrace.truncated says how long that was; the record that it came from is named
+// by the other headers. A letter is never lost for its size.
 [[nodiscard]] record::OutputRecord make_dead_letter(const record::InputRecord& input,
                                                     record::Bytes value,
                                                     const Provenance& provenance,

@@ -17,7 +17,7 @@ namespace {
 using config::InsightConfig;
 using config::InsightKind;
 
-std::string quoted(std::string_view text) {
+std::string in_quotes(std::string_view text) {
   std::string json;
   record::append_json_string(text, json);
   return json;
@@ -38,7 +38,7 @@ std::string path_words(const config::FieldPath& path) {
       if (!words.empty()) words += '.';
       words += part.name;
     } else {
-      words += '[' + quoted(part.name) + ']';
+      words += '[' + in_quotes(part.name) + ']';
     }
   }
   return words;
@@ -67,11 +67,11 @@ struct TestWords {
   }
 
   std::string operator()(const config::InIgnoreCaseTest& test) const {
-    return test_of("in_ignore_case", list(test.texts, quoted));
+    return test_of("in_ignore_case", list(test.texts, in_quotes));
   }
 
   std::string operator()(const config::MatchesTest& test) const {
-    return test_of("matches", quoted(test.pattern.value));
+    return test_of("matches", in_quotes(test.pattern.value));
   }
 
   std::string operator()(const config::ExistsTest& test) const {
@@ -89,12 +89,12 @@ struct TestWords {
   std::string operator()(const config::VersionTest& test) const {
     const bool below = test.operation == config::VersionTest::Operation::kBelow;
     return test_of(below ? "version_below" : "version_at_least",
-                   quoted(test.version.value) + (test.lexicographic ? ",lexicographic" : ""));
+                   in_quotes(test.version.value) + (test.lexicographic ? ",lexicographic" : ""));
   }
 
   std::string operator()(const config::IpInTest& test) const {
     return test_of("ip_in", list(test.networks, [](const config::Text& network) {
-                     return quoted(network.value);
+                     return in_quotes(network.value);
                    }));
   }
 
@@ -148,7 +148,7 @@ std::string time_words(const config::TimeFormat& format) {
     case config::TimeFormat::Kind::kRfc3339Millis:
       return "rfc3339";
     case config::TimeFormat::Kind::kPattern:
-      return quoted(format.pattern.value);
+      return in_quotes(format.pattern.value);
   }
   return "";
 }

@@ -47,6 +47,9 @@ class Plan {
   // The insights, and the rules by which dead letters count.
   [[nodiscard]] const insights::Declaration& declaration() const { return declaration_; }
 
+  // The member names that it mentions.
+  [[nodiscard]] const record::NameTable& names() const { return names_; }
+
   // The topics that it writes to, each once, by record::OutputTopic.
   [[nodiscard]] const std::vector<OutputTopicUse>& output_topics() const { return output_topics_; }
 

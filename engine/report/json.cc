@@ -4,6 +4,7 @@
 #include "engine/record/json_writer.h"
 #include "engine/report/alert_text.h"
 #include "engine/report/counted_json.h"
+#include "engine/report/health_json.h"
 #include "engine/report/report.h"
 #include "engine/report/totals.h"
 
@@ -73,39 +74,6 @@ void write_partition(const PartitionAccount& account, bool final, JsonWriter& wr
   member("sent", account.sent, writer);
   member("acknowledged", account.acknowledged, writer);
   text_or_null("stopped", account.stopped, writer);
-  writer.end_object();
-}
-
-void write_health(const Health& health, JsonWriter& writer) {
-  writer.name("health");
-  writer.begin_object();
-  writer.name("status");
-  writer.string(name_of(health.status));
-  text_or_null("instance", health.instance, writer);
-  writer.name("partitions");
-  writer.begin_array();
-  for (const PartitionHealth& partition : health.partitions) {
-    writer.begin_object();
-    writer.name("topic");
-    writer.string(partition.id.topic);
-    writer.name("partition");
-    writer.number(partition.id.partition);
-    writer.name("status");
-    writer.string(name_of(partition.status));
-    writer.name("reason");
-    writer.string(partition.reason);
-    member("position", partition.position, writer);
-    writer.name("lag");
-    if (partition.lag) {
-      writer.number(*partition.lag);
-    } else {
-      writer.null();
-    }
-    rounded_member("still_seconds", std::chrono::duration<double>(partition.still_for).count(), 10,
-                   writer);
-    writer.end_object();
-  }
-  writer.end_array();
   writer.end_object();
 }
 

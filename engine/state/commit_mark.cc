@@ -13,11 +13,13 @@ namespace millrace::state {
 namespace {
 
 constexpr std::string_view kNone = "none";
+constexpr std::string_view kMovedReset = " moved=reset";
+constexpr std::string_view kMovedKeep = " moved=keep";
 constexpr size_t kOffsetBytesMax = 19;
 
 // All of it but the commit's id, with offsets of any length.
 static_assert(std::string_view("millrace 1 state= closed= commit=").size() + 2 * kOffsetBytesMax +
-                  CommitMark::kCommitBytesMax <=
+                  kMovedReset.size() + CommitMark::kCommitBytesMax <=
               io::kMetadataBytesMax);
 
 std::string to_text(base::Offset offset) {
@@ -27,6 +29,18 @@ std::string to_text(base::Offset offset) {
 bool is_commit_id(std::string_view text) {
   return !text.empty() && text.size() <= CommitMark::kCommitBytesMax &&
          std::all_of(text.begin(), text.end(), [](char c) { return c > ' ' && c <= '~'; });
+}
+
+std::string_view to_text(CommitMark::Moved moved) {
+  switch (moved) {
+    case CommitMark::Moved::kNo:
+      break;
+    case CommitMark::Moved::kReset:
+      return kMovedReset;
+    case CommitMark::Moved::kKeep:
+      return kMovedKeep;
+  }
+  return {};
 }
 
 // Takes `prefix` off the text's beginning.
@@ -50,17 +64,22 @@ bool take_offset(std::string_view& text, base::Offset& offset) {
 
 std::string CommitMark::to_text() const {
   MILLRACE_CHECK(is_commit_id(commit));
-  return fmt::format("millrace 1 state={} closed={} commit={}", state::to_text(state),
-                     state::to_text(closed), commit);
+  return fmt::format("millrace 1 state={} closed={}{} commit={}", state::to_text(state),
+                     state::to_text(closed), state::to_text(moved), commit);
 }
 
 std::optional<CommitMark> CommitMark::parse(std::string_view text) {
   CommitMark mark;
   if (!take("millrace 1 state=", text) || !take_offset(text, mark.state) ||
-      !take(" closed=", text) || !take_offset(text, mark.closed) || !take(" commit=", text) ||
-      !is_commit_id(text)) {
+      !take(" closed=", text) || !take_offset(text, mark.closed)) {
     return std::nullopt;
   }
+  if (take(kMovedReset, text)) {
+    mark.moved = Moved::kReset;
+  } else if (take(kMovedKeep, text)) {
+    mark.moved = Moved::kKeep;
+  }
+  if (!take(" commit=", text) || !is_commit_id(text)) return std::nullopt;
   mark.commit = text;
   return mark;
 }

@@ -23,7 +23,7 @@ class Connect(trial.Trial):
         Witness.ask("create", topics=[
             {"name": self.topics[topic], "partitions": partitions, "settings": settings}])
 
-    def check(self, code, *arguments, source=None, output="", kafka=""):
+    def check(self, code, *arguments, source=None, output="", kafka="", more=""):
         source = source or f"topic: {self.topics['in']}"
         path = self.folder / "pipeline.yaml"
         path.write_text(
@@ -32,7 +32,7 @@ class Connect(trial.Trial):
             f"input: {{{source}, group: {self.name}}}\n"
             f"output: {{topic: {self.topics['out']}{output}}}\n"
             f"dead_letters: {{topic: {self.topics['dead']}}}\n"
-            "delivery: {guarantee: at_least_once}\n")
+            "delivery: {guarantee: at_least_once}\n" + more)
         return Running(self.folder, "check", path, "--connect", *arguments,
                        **self.environment()).end(code)
 
@@ -56,6 +56,8 @@ class Topics(Connect):
         expected = [
             ("error", f"input topic {self.topics['in']} does not exist; run would wait for it"),
             ("good", f"group {self.name}: its offsets may be read"),
+            ("good", f"state topic {self.name}.state does not exist; run makes it: 1 partition, "
+                     "compacted"),
             *(("warning", f"{what} topic {self.topics[topic]} does not exist; run would ask the "
                           "brokers to make it, and wait for it where they do not")
               for what, topic in (("output", "out"), ("dead-letter", "dead"))),
@@ -70,6 +72,8 @@ class Topics(Connect):
         self.assertEqual(self.findings(0), [
             ("good", f"input topic {self.topics['in']}: 3 partitions, kept for 7 days"),
             ("good", f"group {self.name}: its offsets may be read"),
+            ("good", f"state topic {self.name}.state does not exist; run makes it: 3 partitions, "
+                     "compacted"),
             ("good", f"output topic {self.topics['out']}: 3 partitions, kept for ever"),
             ("good", f"dead-letter topic {self.topics['dead']}: 1 partition, kept for 36 hours "
                      "and up to 1000000 bytes a partition"),
@@ -149,6 +153,66 @@ class Settings(Connect):
         self.assertEqual(self.warnings(self.findings(0)), [
             f"input topic {self.topics['in']} keeps its records for 10 minutes only: what is not "
             "read in that time is lost"])
+
+
+class State(Connect):
+    """Where the insights' state is kept."""
+
+    def setUp(self):
+        super().setUp()
+        self.state = f"{self.name}.state"
+        self.topics["state"] = self.state
+        for topic in ("in", "out", "dead"):
+            self.create(topic)
+
+    def said(self, *arguments, **members):
+        return [found for found in self.findings(*arguments, **members) if self.state in found[1]]
+
+    def test_one_that_is_there(self):
+        self.create("state", 5, cleanup_policy="compact")
+        self.assertEqual(self.said(0), [
+            ("good", f"state topic {self.state}: 5 partitions, compacted")])
+
+    def test_one_that_would_lose_it(self):
+        self.create("state", cleanup_policy="delete")
+        (weight, text), = self.said(2)
+        self.assertEqual(weight, "error")
+        self.assertIn("has cleanup.policy=delete", text)
+        self.assertIn("set cleanup.policy=compact", text)
+
+    def test_one_whose_records_are_too_small(self):
+        self.create("state", cleanup_policy="compact", max_message_bytes=10_000)
+        (weight, text), = self.said(2)
+        self.assertEqual(weight, "error")
+        self.assertIn("has max.message.bytes=10000", text)
+
+    def test_none_is_needed(self):
+        self.assertEqual(self.said(0, more="state: {durable: false}\n"), [])
+
+
+class InsightTopics(Connect):
+    MORE = ("insights: [{{window: {{every: 60s, on: time, count_by: kind, name: minutes,"
+            " topic: {0}-windows}}}}]\n"
+            "alerts: [{{when: 'lag > 5', topic: {0}-alerts}}]\n")
+
+    def test_absent_ones_are_said_and_those_that_are_there_too(self):
+        for topic in ("in", "out", "dead"):
+            self.create(topic)
+        more = self.MORE.format(self.name)
+        windows, alerts = f"{self.name}-windows", f"{self.name}-alerts"
+        self.assertEqual(self.warnings(self.findings(0, more=more)), [
+            f"{what} topic {topic} does not exist; run would ask the brokers to make it, and wait "
+            "for it where they do not"
+            for what, topic in (("insight", windows), ("alert", alerts))])
+        self.topics.update(windows=windows, alerts=alerts)
+        self.create("windows", 3, max_message_bytes=20_000, retention_ms=DAY)
+        self.create("alerts", 1, retention_ms=-1)
+        found = self.findings(0, more=more)
+        self.assertEqual(self.warnings(found), [])
+        self.assertIn(("good", f"insight topic {windows}: 3 partitions, kept for 24 hours, records "
+                               "of up to 20000 bytes"), found)
+        self.assertIn(("good", f"alert topic {alerts}: 1 partition, kept for ever, records of up "
+                               "to 1048588 bytes"), found)
 
 
 class NoBroker(Connect):

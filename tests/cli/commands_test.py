@@ -112,9 +112,9 @@ class Check(Cli):
         self.assertIn("'group'", done.stderr)
 
     def test_a_key_that_is_not_supported_yet(self):
-        path = self.edited("report: {every: 60s}", "serve: {port: 8080}")
+        path = self.edited("report: {every: 60s}", "latency: low")
         done = self.expect(millrace("check", path), 2)
-        self.assertIn("'serve' in the top level is not supported yet", done.stderr)
+        self.assertIn("'latency' in the top level is not supported yet", done.stderr)
 
     def limits(self, *lines):
         """The limits that check prints of the shipped file with these lines, by name."""

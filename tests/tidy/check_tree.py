@@ -35,7 +35,7 @@ LAYERS = {
     "report": {"base", "record", "insights"},
     "serve": {"base", "insights", "report"},
     "trial": {"base", "config", "record", "plan", "insights", "io", "steps"},
-    "operate": {"base", "config", "record", "kafka", "state"},
+    "operate": {"base", "config", "record", "insights", "io", "kafka", "state"},
     "embedded": {"base", "config", "kafka"},
     "app": ALL,
     "cli": ALL,
@@ -50,8 +50,10 @@ LIBRARIES = [
     ("yaml-cpp", r"^yaml-cpp/", r"^engine/config/[^/]*\.cc$"),
     ("CLI11", r"^CLI/", r"^engine/cli/"),
     ("RE2", r"^re2/", r"^engine/(schema|steps)/"),
-    ("OpenSSL", r"^openssl/", r"^engine/steps/[^/]*\.cc$"),
+    ("OpenSSL", r"^openssl/", r"^engine/(serve|steps)/[^/]*\.cc$"),
+    ("prometheus-cpp", r"^prometheus/", r"^engine/serve/metrics\.cc$"),
     ("date", r"^date/", r"^engine/steps/[^/]*\.cc$"),
+    ("cpp-httplib", r"^httplib\.h$", r"^engine/(serve/[^/]*|cli/http_get)\.cc$"),
     ("xxHash", r"^xxh", r"^engine/insights/stable_hash\.cc$"),
 ]
 

@@ -11,6 +11,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.ExecutionException;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewPartitions;
 import org.apache.kafka.clients.admin.NewTopic;
@@ -20,6 +21,7 @@ import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.PartitionInfo;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
@@ -60,6 +62,21 @@ final class Topics implements AutoCloseable {
       all.add(made.configs(settings));
     }
     admin.createTopics(all).all().get();
+    await(all.stream().map(NewTopic::name).toList());
+  }
+
+  /** A topic that was made is not known everywhere at once: asks until it is, and has leaders. */
+  private void await(List<String> names) throws Exception {
+    boolean known = false;
+    while (!known) {
+      try {
+        known = admin.describeTopics(names).allTopicNames().get().values().stream()
+            .flatMap(topic -> topic.partitions().stream())
+            .allMatch(partition -> partition.leader() != null && !partition.leader().isEmpty());
+      } catch (ExecutionException e) {
+        if (!(e.getCause() instanceof UnknownTopicOrPartitionException)) throw e;
+      }
+    }
   }
 
   /** All partitions on one broker. */
@@ -136,7 +153,8 @@ final class Topics implements AutoCloseable {
     return all;
   }
 
-  /** Does `steps` in order, each one of "begin", "commit", "abort", {"flush": true} or a record
+  /** Does `steps` in order, each one of "begin", "commit", "abort", "hold" (the producer goes and
+   *  leaves its transaction open; the last step), {"flush": true} or a record
    *  {"topic", "partition", "key", "value", "headers", "timestamp"} with its bytes in base64. */
   void write(JsonNode steps, String transactionalId) throws Exception {
     Map<String, Object> settings = new HashMap<>(Map.of("bootstrap.servers", bootstrap,
@@ -153,6 +171,11 @@ final class Topics implements AutoCloseable {
           case "abort" -> {
             producer.flush();
             producer.abortTransaction();
+          }
+          case "hold" -> {
+            producer.flush();
+            producer.close(Duration.ZERO);
+            return;
           }
           default -> sent.add(producer.send(record(step)));
         }

@@ -54,5 +54,25 @@ TEST_F(LogTest, ALineIsNeverTakenForAFormat) {
   EXPECT_THAT(written(), HasSubstr("{} {0} %s {"));
 }
 
+TEST_F(LogTest, ControlCharactersSteerNoTerminal) {
+  log::warn(
+      "a\x1b[2Jb\nc\td\xC2\x9B"
+      "e\x7F \xC3\xA9");
+  EXPECT_THAT(written(), HasSubstr("a\xEF\xBF\xBD[2Jb\nc\td\xEF\xBF\xBD"
+                                   "e\xEF\xBF\xBD \xC3\xA9\n"));
+}
+
+TEST_F(LogTest, WhoSharesTheTerminalIsAskedAroundEachLine) {
+  log::write_around([](const log::WriteLine& write_line) {
+    fmt::print(stderr, "<");
+    write_line();
+    fmt::print(stderr, ">");
+  });
+  log::warn("between");
+  log::write_around(nullptr);
+  log::warn("alone");
+  EXPECT_THAT(written(), ContainsRegex("^<[^<>]*between\n>[^<>]*alone\n$"));
+}
+
 }  // namespace
 }  // namespace millrace::base

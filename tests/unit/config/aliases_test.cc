@@ -49,7 +49,7 @@ TEST(Aliases, FillAllThatTheFileLeavesOut) {
   EXPECT_EQ(config.input.batch_records_max, 10U);
   EXPECT_EQ(config.input.batch_wait, std::chrono::seconds(1));
   EXPECT_EQ(config.output.topic.value, "processed-user-logins");
-  EXPECT_EQ(config.log_level, LogLevel::kWarn);
+  EXPECT_EQ(config.log.level, LogLevel::kWarn);
 }
 
 TEST(Aliases, ChangeNothingThatTheFileSays) {
@@ -74,7 +74,7 @@ TEST(Aliases, ChangeNothingThatTheFileSays) {
   EXPECT_EQ(config.input.batch_records_max, 7U);
   EXPECT_EQ(config.input.batch_wait.count(), 3);
   EXPECT_EQ(config.output.topic.value, "out");
-  EXPECT_EQ(config.log_level, LogLevel::kDebug);
+  EXPECT_EQ(config.log.level, LogLevel::kDebug);
 }
 
 TEST(Aliases, FillSingleKeysOfASectionThatIsThere) {
@@ -100,7 +100,7 @@ TEST(Aliases, ATopicPatternIsATopic) {
 }
 
 TEST(Aliases, EmptyVariablesAreNone) {
-  EXPECT_EQ(config_of(kSmallest, {{"LOGGER_LEVEL", ""}, {"CONSUMER_WAIT_TIME", ""}}).log_level,
+  EXPECT_EQ(config_of(kSmallest, {{"LOGGER_LEVEL", ""}, {"CONSUMER_WAIT_TIME", ""}}).log.level,
             LogLevel::kInfo);
 }
 

@@ -39,6 +39,30 @@ TEST(DeadLetters, FormatsAreRead) {
   EXPECT_EQ(dead_letters_of("{topic: d, format: {fields: [a]}}").error, "error");
 }
 
+TEST(DeadLetters, ReplaysHaveTopicsAndALimit) {
+  const DeadLettersConfig defaults = dead_letters_of("{topic: dead}");
+  EXPECT_EQ(defaults.max_attempts, 3U);
+  EXPECT_EQ(defaults.parking_topic.value, "dead.parking");
+  EXPECT_THAT(defaults.progress_topic.value, ::testing::EndsWith(".replay-progress"));
+  const DeadLettersConfig set =
+      dead_letters_of("{topic: dead, max_attempts: 5, parking_topic: p, progress_topic: q}");
+  EXPECT_EQ(set.max_attempts, 5U);
+  EXPECT_EQ(set.parking_topic.value, "p");
+  EXPECT_EQ(set.progress_topic.value, "q");
+  // Nothing is kept that could be replayed.
+  EXPECT_EQ(dead_letters_of("discard").progress_topic.value, "");
+}
+
+TEST(DeadLetters, TheTopicsOfReplaysAreNoOthers) {
+  EXPECT_THAT(problems_in(with_dead_letters("{topic: d, parking_topic: d}")),
+              ElementsAre(HasSubstr("'dead_letters.parking_topic' is 'd', which is another topic "
+                                    "of the pipeline too")));
+  EXPECT_THAT(problems_in(with_dead_letters("{topic: d, parking_topic: p, progress_topic: p}")),
+              ElementsAre(HasSubstr("are one topic; name two")));
+  EXPECT_THAT(problems_in(with_dead_letters("{topic: d, max_attempts: 0}")),
+              ElementsAre(HasSubstr("'dead_letters.max_attempts'")));
+}
+
 TEST(DeadLetters, WrongFormatsAreErrors) {
   const auto problems_of = [](const std::string& format) {
     return problems_in(with_dead_letters("{topic: d, format: " + format + "}"));

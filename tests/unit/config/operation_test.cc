@@ -12,7 +12,7 @@ TEST(Operation, EveryKeyIsRead) {
   EXPECT_EQ(config.workers, 1024U);
   EXPECT_EQ(config.memory_bytes, size_t{64} << 20);
   EXPECT_EQ(config.stop_deadline, std::chrono::hours(1));
-  EXPECT_EQ(config.log_level, LogLevel::kDebug);
+  EXPECT_EQ(config.log.level, LogLevel::kDebug);
   EXPECT_EQ(config.instance.value().value, "a.B_2-c");
   EXPECT_EQ(config.instance.value().place.line, 11);
   EXPECT_EQ(config.session_timeout, std::chrono::minutes(30));
@@ -95,7 +95,7 @@ TEST(Report, IsEveryDurationOrEverySoManyRecords) {
 
 TEST(Log, TakesPythonsLevelsToo) {
   const auto level = [](const std::string& name) {
-    return config_of(smallest_with("log: {level: " + name + "}\n")).log_level;
+    return config_of(smallest_with("log: {level: " + name + "}\n")).log.level;
   };
 
   EXPECT_EQ(level("warn"), LogLevel::kWarn);
@@ -107,11 +107,18 @@ TEST(Log, TakesPythonsLevelsToo) {
   EXPECT_EQ(level("CRITICAL"), LogLevel::kError);
 }
 
+TEST(Log, IsTextUnlessItIsToBeJson) {
+  EXPECT_EQ(config_of(kSmallest).log.format, LogFormat::kText);
+  EXPECT_EQ(config_of(smallest_with("log: {format: text}\n")).log.format, LogFormat::kText);
+  EXPECT_EQ(config_of(smallest_with("log: {format: json}\n")).log.format, LogFormat::kJson);
+}
+
 TEST(Log, OtherLevelsAndKeysAreErrors) {
-  EXPECT_THAT(problems_in(smallest_with("log: {level: loud, format: json}\n")),
+  EXPECT_THAT(problems_in(smallest_with("log: {level: loud, format: xml, file: a}\n")),
               ElementsAre("p.yaml:7:14: 'log.level' must be debug, info, warn, error, DEBUG, INFO, "
                           "WARNING, ERROR or CRITICAL, not 'loud'",
-                          "p.yaml:7:20: the key 'format' in 'log' is not supported yet"));
+                          "p.yaml:7:28: 'log.format' must be text or json, not 'xml'",
+                          "p.yaml:7:33: the key 'file' in 'log' is not supported yet"));
 }
 
 }  // namespace

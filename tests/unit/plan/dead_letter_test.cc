@@ -116,6 +116,25 @@ TEST_F(DeadLetterTest, ReplacesTheHeadersOfAnEarlierRound) {
   EXPECT_EQ(header(letter, "xmillrace.reason"), "theirs too");
 }
 
+TEST_F(DeadLetterTest, CarriesTheNumberOfReplaysOn) {
+  headers_ = {{"trace", record::Bytes::of("1")},
+              {"millrace.attempts", record::Bytes::of("1")},
+              {"millrace.attempts", record::Bytes::of("2")},
+              {"millrace.attempts", record::Bytes::of("many")},
+              {"millrace.attempts", record::Bytes::of("1234567890")},
+              {"millrace.attempts", record::Bytes()}};
+  EXPECT_EQ(header(make(), "millrace.attempts"), "2");
+  EXPECT_EQ(headers_of(make()).size(), 10U);
+
+  // Also where the record's own headers have to go.
+  input_.value = record::Bytes::of("value");
+  const std::string large(5000, 'x');
+  headers_.push_back({"large", record::Bytes::of(large)});
+  const record::OutputRecord cut = make(3000);
+  EXPECT_EQ(header(cut, "trace"), "<none>");
+  EXPECT_EQ(header(cut, "millrace.attempts"), "2");
+}
+
 TEST_F(DeadLetterTest, CutsTheReasonTextBetweenCharacters) {
   const size_t max = base::limits::kReasonTextBytesMax;
   for (size_t shift = 0; shift < 3; ++shift) {

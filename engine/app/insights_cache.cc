@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "engine/app/insights_cache.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace millrace::app {
+
+InsightsCache::InsightsCache(std::function<Results()> take, bool durable,
+                             std::function<Clock::time_point()> now)
+    : take_(std::move(take)), now_(std::move(now)) {
+  last_.durable = durable;
+}
+
+InsightsNow InsightsCache::get() {
+  const Clock::time_point asked = now_();
+  {
+    const base::MutexLock lock(mutex_);
+    while (taking_ && !due_ && !finished_) taken_.wait(mutex_);
+    if (taking_ || finished_ || (due_ && asked < *due_)) return last_;
+    taking_ = true;
+  }
+  Results results = take_();
+  const Clock::time_point now = now_();
+  const base::MutexLock lock(mutex_);
+  taking_ = false;
+  due_ = now + std::max<Clock::duration>(kEvery, kPart * (now - asked));
+  // The run may have ended meanwhile, and what was taken of it be only a part.
+  if (!finished_) keep(std::move(results));
+  taken_.notify_all();
+  return last_;
+}
+
+void InsightsCache::finish(Results results) {
+  const base::MutexLock lock(mutex_);
+  finished_ = true;
+  keep(std::move(results));
+  taken_.notify_all();
+}
+
+void InsightsCache::keep(Results results) {
+  last_.results = std::move(results);
+  last_.time_ms = std::chrono::duration_cast<std::chrono::milliseconds>(
+                      std::chrono::system_clock::now().time_since_epoch())
+                      .count();
+}
+
+}  // namespace millrace::app

@@ -1,0 +1,190 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "engine/operate/letter_groups.h"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "engine/operate/letter_text.h"
+#include "engine/operate/masked_value.h"
+#include "engine/record/json_writer.h"
+
+namespace millrace::operate {
+namespace {
+
+constexpr size_t kPartitionsShown = 8;
+constexpr size_t kValueShownMax = 2000;
+
+std::string partitions_text(const LetterGroup& group) {
+  std::string text;
+  size_t shown = 0;
+  for (const auto& [id, count] : group.partitions) {
+    if (shown++ == kPartitionsShown) {
+      return text + fmt::format(", and {} more", group.partitions.size() - kPartitionsShown);
+    }
+    text += fmt::format("{}{}-{} ({})", text.empty() ? "" : ", ", id.topic, id.partition, count);
+  }
+  return text;
+}
+
+std::string attempts_text(const LetterGroup& group) {
+  std::string text;
+  for (const auto& [attempts, count] : group.attempts) {
+    if (attempts > 0)
+      text += fmt::format("{}{} {}", text.empty() ? "" : ", ", count, times_text(attempts));
+  }
+  return text;
+}
+
+// The most frequent first.
+std::vector<std::pair<std::string, const LetterGroup*>> by_count(const LetterGroups& groups) {
+  std::vector<std::pair<std::string, const LetterGroup*>> sorted;
+  for (const auto& [reason, group] : groups.groups()) sorted.emplace_back(reason, &group);
+  std::stable_sort(sorted.begin(), sorted.end(), [](const auto& left, const auto& right) {
+    return left.second->count > right.second->count;
+  });
+  return sorted;
+}
+
+void append_group(const std::string& reason, const LetterGroup& group, std::string& text) {
+  text += fmt::format("\n{}\n", shown_text(reason));
+  text += fmt::format("  letters     {}, of which {} replayed or parked and {} left\n", group.count,
+                      group.replayed, group.count - group.replayed);
+  text +=
+      fmt::format("  time        {} to {}\n", time_text(group.first_ms), time_text(group.last_ms));
+  text += fmt::format("  input       {}\n", partitions_text(group));
+  if (const std::string attempts = attempts_text(group); !attempts.empty())
+    text += fmt::format("  replayed    {} before\n", attempts);
+  text += fmt::format("  newest      {}-{} at {} (in {}-{} at {})\n", group.from.topic,
+                      group.from.partition, group.from_offset, group.at.topic, group.at.partition,
+                      group.offset);
+  if (!group.reason_text.empty())
+    text += fmt::format("              {}\n", shown_text(group.reason_text));
+  text += fmt::format("              {}\n",
+                      shown_text(group.value.empty() ? group.masked : group.value));
+}
+
+void write_group(const std::string& reason, const LetterGroup& group, record::JsonWriter& json) {
+  json.begin_object();
+  json.name("reason");
+  json.string(reason);
+  json.name("count");
+  json.number(group.count);
+  json.name("replayed");
+  json.number(group.replayed);
+  json.name("left");
+  json.number(group.count - group.replayed);
+  json.name("first");
+  json.string(time_text(group.first_ms));
+  json.name("last");
+  json.string(time_text(group.last_ms));
+  json.name("partitions");
+  json.begin_array();
+  for (const auto& [id, count] : group.partitions) {
+    json.begin_object();
+    json.name("topic");
+    json.string(id.topic);
+    json.name("partition");
+    json.number(id.partition);
+    json.name("count");
+    json.number(count);
+    json.end_object();
+  }
+  json.end_array();
+  json.name("attempts");
+  json.begin_object();
+  for (const auto& [attempts, count] : group.attempts) {
+    json.name(std::to_string(attempts));
+    json.number(count);
+  }
+  json.end_object();
+  json.name("sample");
+  json.begin_object();
+  json.name("topic");
+  json.string(group.from.topic);
+  json.name("partition");
+  json.number(group.from.partition);
+  json.name("offset");
+  json.number(group.from_offset);
+  json.name("letter");
+  json.string(fmt::format("{}-{}@{}", group.at.topic, group.at.partition, group.offset));
+  json.name("masked");
+  json.string(group.masked);
+  if (!group.value.empty()) {
+    json.name("value");
+    json.string(group.value);
+    json.name("reason_text");
+    json.string(group.reason_text);
+  }
+  json.end_object();
+  json.end_object();
+}
+
+}  // namespace
+
+void LetterGroups::add(const Scanned& scanned, bool replayed) {
+  const Letter& letter = *scanned.letter;
+  LetterGroup& group = groups_[std::string(letter.reason)];
+  const int64_t died_ms = scanned.record.timestamp_ms;
+  ++count_;
+  group.replayed += replayed ? 1 : 0;
+  if (group.count++ == 0) group.first_ms = group.last_ms = died_ms;
+  group.first_ms = std::min(group.first_ms, died_ms);
+  ++group.partitions[{std::string(letter.topic), letter.partition}];
+  ++group.attempts[letter.attempts];
+  if (died_ms < group.last_ms) return;
+  group.last_ms = died_ms;
+  group.at = scanned.at;
+  group.offset = scanned.record.offset.value;
+  group.from = {std::string(letter.topic), letter.partition};
+  group.from_offset = letter.offset;
+  group.masked = masked_value(scanned.record.value, names_);
+  if (!show_values_) return;
+  group.value = std::string(scanned.record.value.view().substr(0, kValueShownMax));
+  group.reason_text = std::string(letter.reason_text);
+}
+
+std::string to_text(const LetterGroups& groups, const ListTotals& totals) {
+  std::string text =
+      fmt::format("{} dead letters of pipeline {} in {}{}\n", groups.count(), totals.pipeline,
+                  fmt::join(totals.topics, ", "), totals.complete ? "" : " (not all were read)");
+  for (const auto& [reason, group] : by_count(groups)) append_group(reason, *group, text);
+  const auto line = [&text](uint64_t count, const char* what) {
+    if (count > 0) text += fmt::format("\n{} {}", count, what);
+  };
+  line(totals.not_matching, "others, which the filter leaves out");
+  line(totals.other_pipelines, "of other pipelines");
+  line(totals.foreign, "records that are no dead letters of Millrace");
+  return text.ends_with('\n') ? text : text + "\n";
+}
+
+std::string to_json(const LetterGroups& groups, const ListTotals& totals) {
+  record::JsonWriter json(2);
+  json.begin_object();
+  json.name("pipeline");
+  json.string(totals.pipeline);
+  json.name("topics");
+  json.begin_array();
+  for (const std::string& topic : totals.topics) json.string(topic);
+  json.end_array();
+  json.name("complete");
+  json.boolean(totals.complete);
+  json.name("read");
+  json.number(totals.read);
+  json.name("count");
+  json.number(groups.count());
+  json.name("not_matching");
+  json.number(totals.not_matching);
+  json.name("other_pipelines");
+  json.number(totals.other_pipelines);
+  json.name("foreign");
+  json.number(totals.foreign);
+  json.name("groups");
+  json.begin_array();
+  for (const auto& [reason, group] : by_count(groups)) write_group(reason, *group, json);
+  json.end_array();
+  json.end_object();
+  return json.take() + "\n";
+}
+
+}  // namespace millrace::operate

@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "engine/operate/letter_scan.h"
+
+namespace millrace::operate {
+
+// One dead letter whole, for a person: where it came from and why it was rejected, in words, then
+// the record's own key, headers and value. Safe for a terminal.
+[[nodiscard]] std::string describe_letter(const Scanned& scanned, LetterFormat format,
+                                          bool replayed);
+
+// "2024-07-10T23:47:48.123Z"; "an unknown time" below zero.
+[[nodiscard]] std::string time_text(int64_t unix_ms);
+
+// "once", "3 times".
+[[nodiscard]] std::string times_text(uint64_t count);
+
+// Bytes for a terminal: control characters and what is no UTF-8 as \xNN.
+[[nodiscard]] std::string shown_text(std::string_view bytes);
+
+}  // namespace millrace::operate
