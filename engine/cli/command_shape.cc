@@ -25,7 +25,7 @@ std::vector<std::string> choices_of(std::string_view type) {
 
 ValueKind kind_of(const CLI::Option& option, const OptionShape& shape) {
   if (!shape.choices.empty()) return ValueKind::kChoice;
-  const std::string_view type = option.get_type_name();
+  const std::string type = option.get_type_name();
   if (!type.starts_with("TEXT") && !type.starts_with("FILE")) return ValueKind::kText;
   const std::string_view description = shape.description;
   if (contains(description, "ipeline file")) return ValueKind::kPipeline;

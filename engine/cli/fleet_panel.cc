@@ -94,7 +94,7 @@ std::vector<std::string> fleet_lines(const std::vector<Watched>& instances, Size
   StyledLine head = row(fmt::format("{} instances", instances.size()), width, Tone::kQuiet);
   add_numbers(head, "in/s", "out/s", "lag", "dead-lettered", Tone::kQuiet);
   all.insert(all.begin(), std::move(head));
-  if (hidden > 0) all.push_back(StyledLine(fmt::format("and {} more", hidden), Tone::kQuiet));
+  if (hidden > 0) all.emplace_back(fmt::format("and {} more", hidden), Tone::kQuiet);
   StyledLine total = row(fmt::format("all {} that answer", sum.known), width, Tone::kStrong);
   add_numbers(total, rate_text(sum.in), rate_text(sum.out), grouped(sum.lag),
               grouped(sum.dead_lettered), Tone::kStrong);
