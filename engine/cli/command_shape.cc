@@ -37,7 +37,7 @@ ValueKind kind_of(const CLI::Option& option, const OptionShape& shape) {
 // What stands for the value of an option: a word rather than a type.
 std::string value_of(const CLI::Option& option, const OptionShape& shape) {
   const std::string type = option.get_type_name();
-  const std::string word = type.substr(0, type.find(':'));
+  std::string word = type.substr(0, type.find(':'));
   if (shape.kind == ValueKind::kChoice) return fmt::format("{}", fmt::join(shape.choices, "|"));
   if (shape.kind == ValueKind::kFile || shape.kind == ValueKind::kPipeline) return "FILE";
   if (word == "INT" || word == "UINT" || word == "FLOAT") return "N";

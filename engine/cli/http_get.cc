@@ -92,7 +92,7 @@ std::unique_ptr<httplib::Client> make_client(const HttpRequest& request) {
   client->set_follow_location(false);
   client->set_decompress(false);
   client->set_keep_alive(false);
-  if (!request.ca_file.empty()) client->set_ca_cert_path(request.ca_file.c_str());
+  if (!request.ca_file.empty()) client->set_ca_cert_path(request.ca_file);
   client->enable_server_certificate_verification(true);
   return client;
 }

@@ -18,7 +18,6 @@
 namespace millrace::cli {
 namespace {
 
-using insights::display_width;
 using insights::grouped;
 using insights::share;
 using report::PartitionVitals;

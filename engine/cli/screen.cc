@@ -36,6 +36,7 @@ size_t width_of(std::string_view line) {
 }
 
 size_t number_of(const char* name, size_t otherwise) {
+  // NOLINTNEXTLINE(concurrency-mt-unsafe): nothing in this program changes the environment.
   const char* text = std::getenv(name);
   size_t number = 0;
   if (text == nullptr) return otherwise;
@@ -52,6 +53,7 @@ void put(std::string_view text) {
 }  // namespace
 
 bool is_screen() {
+  // NOLINTNEXTLINE(concurrency-mt-unsafe): nothing in this program changes the environment.
   const char* terminal = std::getenv("TERM");
   return isatty(STDERR_FILENO) == 1 && terminal != nullptr && *terminal != '\0' &&
          std::string_view(terminal) != "dumb";
@@ -66,6 +68,7 @@ Size screen_size() {
 }
 
 Style screen_style() {
+  // NOLINTNEXTLINE(concurrency-mt-unsafe): nothing in this program changes the environment.
   const char* no_color = std::getenv("NO_COLOR");
   return {.colour = no_color == nullptr || *no_color == '\0'};
 }
