@@ -169,7 +169,7 @@ class Reader {
       if (text == "consumed.share") return problem("is about consumed.share, which is always 100%");
       std::vector<std::string_view> known;
       for (const KnownMeasure& one : kMeasures) known.push_back(one.text);
-      known.push_back("insight NAME");
+      known.emplace_back("insight NAME");
       return problem_of_name("measure", text, known);
     }
     measure.text = found->text;

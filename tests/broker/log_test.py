@@ -23,13 +23,16 @@ FORMAT = 16
 FIRST_WITH_CHECKSUM = 21
 
 
-def damage(segment, batch, byte):
-    """Changes one byte of a batch in a log's file."""
+def damage(segment, offset, byte):
+    """Changes one byte of the batch that begins at an offset, in a log's file."""
     with segment.open("r+b") as file:
         at = 0
-        for _ in range(batch):
-            file.seek(at + 8)
-            at += 12 + struct.unpack(">i", file.read(4))[0]
+        while True:
+            file.seek(at)
+            begin, size = struct.unpack(">qi", file.read(12))
+            if begin == offset:
+                break
+            at += 12 + size
         file.seek(at + byte)
         found = file.read(1)[0]
         file.seek(at + byte)
@@ -118,10 +121,10 @@ class Log(trial.Trial):
         job.bootstrap = address
         job.create(partitions=3)
         for partition in range(3):
-            for batch in range(5):  # each a request, and so a batch, of its own
+            for batch in range(5):  # each begins a batch
                 self.write(job, batch * 10, batch * 10 + 10, partition, address)
         for partition, byte in ((0, FIRST_WITH_CHECKSUM + 50), (1, FORMAT)):
-            damage(data / "log" / f"{job.topic}-{partition}" / "00000000000000000000.log", 3, byte)
+            damage(data / "log" / f"{job.topic}-{partition}" / "00000000000000000000.log", 30, byte)
         run = job.start("--until-end", BOOTSTRAP_SERVERS=address).end(3)
         self.assertRegex(run.log(), rf"Stopped topic={job.topic} partition=0: .*checksum")
         self.assertRegex(run.log(), rf"Stopped topic={job.topic} partition=1: .*format")

@@ -159,7 +159,14 @@ final class Topics implements AutoCloseable {
   void write(JsonNode steps, String transactionalId) throws Exception {
     Map<String, Object> settings = new HashMap<>(Map.of("bootstrap.servers", bootstrap,
         "max.request.size", 4 << 20, "linger.ms", 5, "compression.type", "lz4"));
-    if (transactionalId != null) settings.put("transactional.id", transactionalId);
+    if (transactionalId != null) {
+      settings.put("transactional.id", transactionalId);
+    } else {
+      // In order by one request at a time. With idempotence the client, where it splits a batch that
+      // is too large, can go on sending a number that the broker does not take, for two minutes.
+      settings.put("enable.idempotence", false);
+      settings.put("max.in.flight.requests.per.connection", 1);
+    }
     try (var producer = new KafkaProducer<byte[], byte[]>(settings, new ByteArraySerializer(),
         new ByteArraySerializer())) {
       if (transactionalId != null) producer.initTransactions();
