@@ -152,7 +152,7 @@ std::string describe(const InsightConfig& insight) {
 }
 
 std::string describe_limits(const InsightConfig& insight) {
-  const std::string keys = key_limits(insight);
+  std::string keys = key_limits(insight);
   if (!insight.window) return keys;
   const config::WindowConfig& window = *insight.window;
   return fmt::format("up to {} open windows{}{}", (window.every + window.grace) / window.hop + 1,
