@@ -145,7 +145,9 @@ class Poll {
     this.busy = false;
     const took = performance.now() - began;
     clearTimeout(this.timer);
-    this.timer = setTimeout(() => this.ask(), Math.max(1000 * this.seconds, 10 * took));
+    // What costs the engine much is asked for less often, but what is shown gets no older than that.
+    const rest = Math.min(10 * took, 15_000);
+    this.timer = setTimeout(() => this.ask(), Math.max(1000 * this.seconds, rest));
   }
 }
 
