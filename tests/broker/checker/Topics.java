@@ -162,8 +162,8 @@ final class Topics implements AutoCloseable {
     if (transactionalId != null) {
       settings.put("transactional.id", transactionalId);
     } else {
-      // In order by one request at a time. With idempotence the client, where it splits a batch that
-      // is too large, can go on sending a number that the broker does not take, for two minutes.
+      // In order by one request at a time. With idempotence the client, where it splits a batch
+      // that is too large, can go on sending a number that the broker does not take, for minutes.
       settings.put("enable.idempotence", false);
       settings.put("max.in.flight.requests.per.connection", 1);
     }
