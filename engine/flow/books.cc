@@ -73,7 +73,7 @@ void Books::open(std::shared_ptr<settlement::Lease> lease, Opening opening) {
     of.state = std::move(opening.state);
   } else if (of.state == nullptr) {
     of.state = std::make_shared<PartitionState>(declaration_, lease->id(), resume, durable_);
-  } else if (opening.moved) {
+  } else if (opening.moved || (durable_ == nullptr && of.state->end() != resume)) {
     of.state->jump(resume);
   }
   const settlement::Lease* key = lease.get();
@@ -145,7 +145,10 @@ void Books::count(LeaseBook& book, BatchInFlight& batch) {
     // The answer came after the partition had been opened again behind it: what was taken for
     // somebody else's work was ours. Durable insights were restored from behind it too.
     numbers.elsewhere -= batch.batch.range_end().value - batch.batch.range_begin().value;
-    if (durable_ == nullptr) of.state->count(batch);
+    if (durable_ == nullptr) {
+      of.state->count(batch);
+      of.state->jump(numbers.next);
+    }
   }
   totals_.consumed += records;
   totals_.emitted += batch.shard.emitted();

@@ -164,6 +164,26 @@ TEST(Lifecycle, ALostPartitionCommitsNothing) {
   EXPECT_EQ(fixture.broken(), "");
 }
 
+// What settled before is not committed, so reading begins below it; and then nothing more comes.
+TEST(Lifecycle, ARunMayEndWhereALostPartitionBeginsAgain) {
+  FlowFixture fixture;
+  fixture.options.until.reset();
+  fixture.options.commit_every = std::chrono::hours(1);
+  fixture.source.add_partition("in", 0, records(0, 300));
+  fixture.source.on_assign = [&] {
+    if (fixture.group.assignment == 1) fixture.flow().stop("SIGINT");
+  };
+  fixture.start();
+  while (fixture.flow().totals().consumed < 50) std::this_thread::yield();
+  fixture.source.rebalance(/*lost=*/true);
+  fixture.finish();
+
+  const report::Report report = fixture.report();
+  EXPECT_EQ(report.partitions.at(0).next, base::Offset{0});
+  EXPECT_GE(report.partitions.at(0).consumed, 50U);
+  EXPECT_EQ(fixture.broken(), "");
+}
+
 void wait_until_memory_is_spent(FlowFixture& fixture) {
   while (!fixture.flow().progress().budget_spent) std::this_thread::yield();
 }
