@@ -80,16 +80,10 @@ std::string to_json(const operate::ReplaySummary& summary, const ReplayCommand& 
                     const config::PipelineConfig& config) {
   record::JsonWriter json(2);
   json.begin_object();
-  const auto number = [&json](const char* name, uint64_t value) {
-    json.name(name);
-    json.number(value);
-  };
-  json.name("pipeline");
-  json.string(config.pipeline.value);
-  json.name("dry_run");
-  json.boolean(options.dry_run);
-  json.name("complete");
-  json.boolean(summary.end == End::kComplete);
+  const auto number = [&json](const char* name, uint64_t value) { json.member(name, value); };
+  json.member("pipeline", config.pipeline.value);
+  json.member("dry_run", options.dry_run);
+  json.member("complete", summary.end == End::kComplete);
   number("replayed", summary.replayed);
   number("parked", summary.parked);
   number("done_before", summary.already);
@@ -104,10 +98,8 @@ std::string to_json(const operate::ReplaySummary& summary, const ReplayCommand& 
   json.begin_object();
   for (const auto& [what, count] : summary.became) number(what.c_str(), count);
   json.end_object();
-  json.name("progress_topic");
-  json.string(config.dead_letters.progress_topic.value);
-  json.name("parking_topic");
-  json.string(options.parking_topic);
+  json.member("progress_topic", config.dead_letters.progress_topic.value);
+  json.member("parking_topic", options.parking_topic);
   json.end_object();
   return json.take() + "\n";
 }

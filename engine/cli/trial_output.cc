@@ -102,8 +102,7 @@ void TrialOutput::show_difference(size_t index) {
   }
   record::JsonWriter json;
   json.begin_object();
-  json.name("record");
-  json.number(records_ + index + 1);
+  json.member("record", records_ + index + 1);
   json.name("before");
   trial::write_json(run_.result(index), json);
   json.name("after");

@@ -14,11 +14,6 @@ namespace {
 
 using record::JsonWriter;
 
-void member(const char* name, uint64_t value, JsonWriter& writer) {
-  writer.name(name);
-  writer.number(value);
-}
-
 // Writes the rows, which stand in the order of their values and agree in the first `depth` of them,
 // as one object: a member per value at `depth`, nested while there are more fields; `write_leaf`
 // writes what belongs to a row.
@@ -96,8 +91,8 @@ class Members {
       writer_.begin_object();
       writer_.name("key");
       write_key(item.values, writer_);
-      member("count", item.count, writer_);
-      member("error", item.error, writer_);
+      writer_.member("count", item.count);
+      writer_.member("error", item.error);
       for (size_t e = 0; e < item.also.size(); ++e) write_also(insight_.edges[e], item.also[e]);
       writer_.end_object();
     }
@@ -109,7 +104,7 @@ class Members {
     if (!wants("counts")) return found_;
     writer_.begin_object();
     for (size_t hour = 0; hour < result.counts.size(); ++hour) {
-      member(std::to_string(hour).c_str(), result.counts[hour], writer_);
+      writer_.member(std::to_string(hour), result.counts[hour]);
     }
     writer_.end_object();
     return found_;
@@ -186,8 +181,7 @@ class Members {
 };
 
 void time_member(const char* name, int64_t unix_ms, JsonWriter& writer) {
-  writer.name(name);
-  writer.string(utc_text(unix_ms));
+  writer.member(name, utc_text(unix_ms));
 }
 
 // Behind `kind`.
@@ -197,12 +191,9 @@ void write_windows(const Result& result, const WindowResult& windows, JsonWriter
     time_member("start", start, writer);
     time_member("end", start + window.size_ms, writer);
   };
-  writer.name("of");
-  writer.string(name_of(result.insight->kind));
-  writer.name("every_seconds");
-  writer.number(static_cast<double>(window.size_ms) / 1000);
-  writer.name("hop_seconds");
-  writer.number(static_cast<double>(window.hop_ms) / 1000);
+  writer.member("of", name_of(result.insight->kind));
+  writer.member("every_seconds", static_cast<double>(window.size_ms) / 1000);
+  writer.member("hop_seconds", static_cast<double>(window.hop_ms) / 1000);
   writer.name("watermark");
   if (windows.watermark) {
     writer.string(utc_text(*windows.watermark));
@@ -218,19 +209,19 @@ void write_windows(const Result& result, const WindowResult& windows, JsonWriter
     writer.end_object();
   }
   writer.end_array();
-  member("closed", windows.closed, writer);
-  member("late", result.late, writer);
-  member("ahead", result.ahead, writer);
+  writer.member("closed", windows.closed);
+  writer.member("late", result.late);
+  writer.member("ahead", result.ahead);
   writer.name("late_windows");
   writer.begin_array();
   for (const WindowResult::Late& late : windows.late_windows) {
     writer.begin_object();
     span(late.start);
-    member("late", late.records, writer);
+    writer.member("late", late.records);
     writer.end_object();
   }
   writer.end_array();
-  member("late_earlier", windows.late_earlier, writer);
+  writer.member("late_earlier", windows.late_earlier);
 }
 
 }  // namespace
@@ -248,11 +239,9 @@ bool write_member(const Insight& insight, const Part& part, const ResultValue& v
 void write_json(const Result& result, record::JsonWriter& writer) {
   const auto* const windows = std::get_if<WindowResult>(&result.value);
   writer.begin_object();
-  writer.name("kind");
-  writer.string(windows != nullptr ? "window" : name_of(result.insight->kind));
+  writer.member("kind", windows != nullptr ? "window" : name_of(result.insight->kind));
   if (result.insight->live) {
-    writer.name("live");
-    writer.boolean(true);
+    writer.member("live", true);
   }
   if (windows != nullptr) {
     write_windows(result, *windows, writer);

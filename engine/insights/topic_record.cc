@@ -61,18 +61,8 @@ std::string key_of(const Subject& subject) {
                      subject.window->partition, subject.start_text());
 }
 
-void string_member(const char* name, std::string_view value, JsonWriter& writer) {
-  writer.name(name);
-  writer.string(value);
-}
-
-void number_member(const char* name, uint64_t value, JsonWriter& writer) {
-  writer.name(name);
-  writer.number(value);
-}
-
 void not_shown_member(size_t rows, JsonWriter& writer) {
-  if (rows > 0) number_member("not_shown", rows, writer);
+  if (rows > 0) writer.member("not_shown", rows);
 }
 
 // A kind's whole JSON.
@@ -149,24 +139,22 @@ void write_source(const Subject& subject, const ResultValue& value, RecordSource
 
 // What stands before the value in the usual shape.
 void write_head(const Subject& subject, JsonWriter& writer) {
-  string_member("pipeline", subject.pipeline, writer);
-  string_member("insight", subject.insight.name, writer);
-  if (!subject.window) return number_member("partitions", subject.partitions, writer);
-  string_member("topic", subject.window->topic, writer);
-  writer.name("partition");
-  writer.number(subject.window->partition);
+  writer.member("pipeline", subject.pipeline);
+  writer.member("insight", subject.insight.name);
+  if (!subject.window) return writer.member("partitions", subject.partitions);
+  writer.member("topic", subject.window->topic);
+  writer.member("partition", subject.window->partition);
   writer.name("window");
   writer.begin_object();
-  string_member("start", subject.start_text(), writer);
-  string_member("end", subject.end_text(), writer);
+  writer.member("start", subject.start_text());
+  writer.member("end", subject.end_text());
   writer.end_object();
 }
 
 void write_tail(const Subject& subject, size_t not_shown, JsonWriter& writer) {
-  if (subject.not_kept > 0) number_member("not_kept", subject.not_kept, writer);
+  if (subject.not_kept > 0) writer.member("not_kept", subject.not_kept);
   not_shown_member(not_shown, writer);
-  writer.name("final");
-  writer.boolean(subject.final);
+  writer.member("final", subject.final);
 }
 
 std::string to_json(const Subject& subject, const ResultValue& value, size_t not_shown) {
@@ -229,7 +217,7 @@ class GroupRecords {
     writer.begin_object();
     std::string key = key_;
     for (size_t i = 0; i < row.values.size(); ++i) {
-      string_member(subject_.insight.fields[i].c_str(), row.values[i], writer);
+      writer.member(subject_.insight.fields[i].c_str(), row.values[i]);
       append_key_part(row.values[i], key);
     }
     writer.end_object();

@@ -41,22 +41,16 @@ std::string to_text(const std::vector<Finding>& findings) {
 std::string to_json(const std::string& pipeline, const std::vector<Finding>& findings) {
   record::JsonWriter json;
   json.begin_object();
-  json.name("version");
-  json.number(1);
-  json.name("pipeline");
-  json.string(pipeline);
+  json.member("version", 1);
+  json.member("pipeline", pipeline);
   json.name("findings");
   json.begin_array();
   for (const Finding& finding : findings) {
     json.begin_object();
-    json.name("weight");
-    json.string(name_of(finding.weight));
-    json.name("about");
-    json.string(finding.about);
-    json.name("text");
-    json.string(finding.text);
-    json.name("todo");
-    json.string(finding.todo);
+    json.member("weight", name_of(finding.weight));
+    json.member("about", finding.about);
+    json.member("text", finding.text);
+    json.member("todo", finding.todo);
     json.end_object();
   }
   json.end_array();

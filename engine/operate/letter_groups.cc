@@ -66,55 +66,38 @@ void append_group(const std::string& reason, const LetterGroup& group, std::stri
 
 void write_group(const std::string& reason, const LetterGroup& group, record::JsonWriter& json) {
   json.begin_object();
-  json.name("reason");
-  json.string(reason);
-  json.name("count");
-  json.number(group.count);
-  json.name("replayed");
-  json.number(group.replayed);
-  json.name("left");
-  json.number(group.count - group.replayed);
-  json.name("first");
-  json.string(time_text(group.first_ms));
-  json.name("last");
-  json.string(time_text(group.last_ms));
+  json.member("reason", reason);
+  json.member("count", group.count);
+  json.member("replayed", group.replayed);
+  json.member("left", group.count - group.replayed);
+  json.member("first", time_text(group.first_ms));
+  json.member("last", time_text(group.last_ms));
   json.name("partitions");
   json.begin_array();
   for (const auto& [id, count] : group.partitions) {
     json.begin_object();
-    json.name("topic");
-    json.string(id.topic);
-    json.name("partition");
-    json.number(id.partition);
-    json.name("count");
-    json.number(count);
+    json.member("topic", id.topic);
+    json.member("partition", id.partition);
+    json.member("count", count);
     json.end_object();
   }
   json.end_array();
   json.name("attempts");
   json.begin_object();
   for (const auto& [attempts, count] : group.attempts) {
-    json.name(std::to_string(attempts));
-    json.number(count);
+    json.member(std::to_string(attempts), count);
   }
   json.end_object();
   json.name("sample");
   json.begin_object();
-  json.name("topic");
-  json.string(group.from.topic);
-  json.name("partition");
-  json.number(group.from.partition);
-  json.name("offset");
-  json.number(group.from_offset);
-  json.name("letter");
-  json.string(fmt::format("{}-{}@{}", group.at.topic, group.at.partition, group.offset));
-  json.name("masked");
-  json.string(group.masked);
+  json.member("topic", group.from.topic);
+  json.member("partition", group.from.partition);
+  json.member("offset", group.from_offset);
+  json.member("letter", fmt::format("{}-{}@{}", group.at.topic, group.at.partition, group.offset));
+  json.member("masked", group.masked);
   if (!group.value.empty()) {
-    json.name("value");
-    json.string(group.value);
-    json.name("reason_text");
-    json.string(group.reason_text);
+    json.member("value", group.value);
+    json.member("reason_text", group.reason_text);
   }
   json.end_object();
   json.end_object();
@@ -161,24 +144,17 @@ std::string to_text(const LetterGroups& groups, const ListTotals& totals) {
 std::string to_json(const LetterGroups& groups, const ListTotals& totals) {
   record::JsonWriter json(2);
   json.begin_object();
-  json.name("pipeline");
-  json.string(totals.pipeline);
+  json.member("pipeline", totals.pipeline);
   json.name("topics");
   json.begin_array();
   for (const std::string& topic : totals.topics) json.string(topic);
   json.end_array();
-  json.name("complete");
-  json.boolean(totals.complete);
-  json.name("read");
-  json.number(totals.read);
-  json.name("count");
-  json.number(groups.count());
-  json.name("not_matching");
-  json.number(totals.not_matching);
-  json.name("other_pipelines");
-  json.number(totals.other_pipelines);
-  json.name("foreign");
-  json.number(totals.foreign);
+  json.member("complete", totals.complete);
+  json.member("read", totals.read);
+  json.member("count", groups.count());
+  json.member("not_matching", totals.not_matching);
+  json.member("other_pipelines", totals.other_pipelines);
+  json.member("foreign", totals.foreign);
   json.name("groups");
   json.begin_array();
   for (const auto& [reason, group] : by_count(groups)) write_group(reason, *group, json);

@@ -54,52 +54,30 @@ const char* name_of(Kind kind) {
   return "";
 }
 
-void number_or_null(record::JsonWriter& json, std::string_view name,
-                    std::optional<int64_t> number) {
-  json.name(name);
-  if (number) {
-    json.number(*number);
-  } else {
-    json.null();
-  }
-}
-
-void offset(record::JsonWriter& json, std::string_view name, base::Offset offset) {
-  number_or_null(json, name, offset.valid() ? std::optional(offset.value) : std::nullopt);
-}
-
 void write(record::JsonWriter& json, const Standings& standings, const Standing& standing) {
   json.begin_object();
-  json.name("topic");
-  json.string(standing.id.topic);
-  json.name("partition");
-  json.number(standing.id.partition);
-  offset(json, "begin", standing.begin);
-  offset(json, "stable", standing.stable);
-  offset(json, "end", standing.end);
-  offset(json, "committed", standing.committed);
-  number_or_null(json, "lag", standing.lag());
-  number_or_null(json, "next_ms", standing.next_ms);
-  json.name("metadata");
-  json.string(standing.metadata);
-  json.name("error");
-  json.string(standing.error);
+  json.member("topic", standing.id.topic);
+  json.member("partition", standing.id.partition);
+  json.member("begin", standing.begin);
+  json.member("stable", standing.stable);
+  json.member("end", standing.end);
+  json.member("committed", standing.committed);
+  json.member("lag", standing.lag());
+  json.member("next_ms", standing.next_ms);
+  json.member("metadata", standing.metadata);
+  json.member("error", standing.error);
   json.name("insights");
   if (!standings.durable || !standings.state_error.empty()) {
     json.null();
   } else {
     json.begin_object();
-    json.name("then");
-    json.string(name_of(standing.resume.kind));
-    json.name("why");
-    json.string(standing.resume.why);
-    offset(json, "written", standing.written ? standing.written->end : base::Offset());
-    number_or_null(json, "written_ms",
-                   standing.written ? std::optional(standing.written->written_ms) : std::nullopt);
-    json.name("bytes");
-    json.number(standing.written ? standing.written->bytes : uint64_t{0});
-    json.name("error");
-    json.string(standing.written ? standing.written->error : "");
+    json.member("then", name_of(standing.resume.kind));
+    json.member("why", standing.resume.why);
+    json.member("written", standing.written ? standing.written->end : base::Offset());
+    json.member("written_ms",
+                standing.written ? std::optional(standing.written->written_ms) : std::nullopt);
+    json.member("bytes", standing.written ? standing.written->bytes : uint64_t{0});
+    json.member("error", standing.written ? standing.written->error : "");
     json.end_object();
   }
   json.end_object();
@@ -219,24 +197,18 @@ std::string to_text(const Standings& standings) {
 std::string to_json(const Standings& standings) {
   record::JsonWriter json;
   json.begin_object();
-  json.name("version");
-  json.number(1);
-  json.name("time_ms");
-  json.number(standings.now_ms);
+  json.member("version", 1);
+  json.member("time_ms", standings.now_ms);
   json.name("group");
   json.begin_object();
-  json.name("state");
-  json.string(standings.group.state);
+  json.member("state", standings.group.state);
   json.name("members");
   json.begin_array();
   for (const kafka::GroupMember& member : standings.group.members) {
     json.begin_object();
-    json.name("client");
-    json.string(member.client);
-    json.name("host");
-    json.string(member.host);
-    json.name("instance");
-    json.string(member.instance);
+    json.member("client", member.client);
+    json.member("host", member.host);
+    json.member("instance", member.instance);
     json.name("partitions");
     json.begin_array();
     for (const base::TopicPartition& id : member.partitions) json.string(name_of(id));

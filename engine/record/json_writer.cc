@@ -167,6 +167,15 @@ void JsonWriter::null() {
   text_ += "null";
 }
 
+void JsonWriter::text_or_null(std::string_view name, std::string_view text) {
+  this->name(name);
+  text.empty() ? null() : string(text);
+}
+
+void JsonWriter::rounded(std::string_view name, double value, double parts) {
+  member(name, std::round(value * parts) / parts);
+}
+
 void JsonWriter::json(std::string_view value) {
   before_value();
   text_ += value;

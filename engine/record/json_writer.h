@@ -4,7 +4,10 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <vector>
+
+#include "engine/base/ids.h"
 
 namespace millrace::record {
 
@@ -41,6 +44,20 @@ class JsonWriter {
   void boolean(bool value);
   void null();
 
+  // A member at once: its name and its value, of whichever kind that is. An offset that is not
+  // valid is null, and so is an optional that holds nothing.
+  template <typename Value>
+  void member(std::string_view name, const Value& value) {
+    this->name(name);
+    put(value);
+  }
+
+  // Null where the text is empty.
+  void text_or_null(std::string_view name, std::string_view text);
+
+  // Rounded to a whole number of `parts` of one, so that no digits are written that mean nothing.
+  void rounded(std::string_view name, double value, double parts);
+
   // A value that is JSON already, as it is. Requires: it is valid, and a number, true, false, null
   // or a string.
   void json(std::string_view value);
@@ -49,6 +66,25 @@ class JsonWriter {
   [[nodiscard]] std::string take();
 
  private:
+  template <typename Value>
+  void put(const Value& value) {
+    if constexpr (std::is_same_v<Value, bool>) {
+      boolean(value);
+    } else if constexpr (std::is_convertible_v<const Value&, std::string_view>) {
+      string(value);
+    } else if constexpr (std::is_same_v<Value, base::Offset>) {
+      value.valid() ? number(value.value) : null();
+    } else if constexpr (std::is_floating_point_v<Value>) {
+      number(value);
+    } else if constexpr (std::is_unsigned_v<Value>) {
+      number(uint64_t{value});
+    } else if constexpr (std::is_integral_v<Value>) {
+      number(int64_t{value});
+    } else {  // an optional
+      value ? put(*value) : null();
+    }
+  }
+
   void begin(char bracket);
   void before_value();
   void end(char bracket);

@@ -46,14 +46,6 @@ std::string limit_text(const AlertMeasure& measure, double value) {
   return value_text(measure, value, kDigits);
 }
 
-void number_or_null(const std::optional<double>& value, JsonWriter& writer) {
-  if (value) {
-    writer.number(*value);
-  } else {
-    writer.null();
-  }
-}
-
 }  // namespace
 
 std::string_view name_of(AlertState state) {
@@ -111,12 +103,9 @@ void write_alerts(const std::vector<Alert>& alerts, JsonWriter& writer) {
   writer.begin_array();
   for (const Alert& alert : alerts) {
     writer.begin_object();
-    writer.name("name");
-    writer.string(alert.rule.name);
-    writer.name("state");
-    writer.string(name_of(alert.state));
-    writer.name("value");
-    number_or_null(alert.value, writer);
+    writer.member("name", alert.rule.name);
+    writer.member("state", name_of(alert.state));
+    writer.member("value", alert.value);
     writer.end_object();
   }
   writer.end_array();
@@ -125,27 +114,21 @@ void write_alerts(const std::vector<Alert>& alerts, JsonWriter& writer) {
 std::string alert_record(const Alert& alert, const AlertOrigin& origin) {
   const AlertRule& rule = alert.rule;
   JsonWriter writer;
-  const auto text = [&writer](std::string_view name, std::string_view value) {
-    writer.name(name);
-    writer.string(value);
-  };
   writer.begin_object();
-  text("pipeline", origin.pipeline);
-  if (!origin.instance.empty()) text("instance", origin.instance);
-  text("alert", rule.name);
-  text("state", alert.state == AlertState::kFiring ? "firing" : "cleared");
-  text("measure", rule.measure.text);
-  writer.name("value");
-  number_or_null(alert.value, writer);
-  writer.name("threshold");
-  writer.number(rule.threshold);
+  writer.member("pipeline", origin.pipeline);
+  if (!origin.instance.empty()) writer.member("instance", origin.instance);
+  writer.member("alert", rule.name);
+  writer.member("state", alert.state == AlertState::kFiring ? "firing" : "cleared");
+  writer.member("measure", rule.measure.text);
+  writer.member("value", alert.value);
+  writer.member("threshold", rule.threshold);
   writer.name("over_seconds");
   if (rule.measure.over > std::chrono::milliseconds{0}) {
     writer.number(std::chrono::duration<double>(rule.measure.over).count());
   } else {
     writer.null();
   }
-  text("at", insights::utc_text(origin.unix_ms, insights::Precision::kMilliseconds));
+  writer.member("at", insights::utc_text(origin.unix_ms, insights::Precision::kMilliseconds));
   writer.end_object();
   return writer.take();
 }

@@ -8,46 +8,31 @@ namespace {
 
 using record::JsonWriter;
 
-void member(const char* name, uint64_t value, JsonWriter& writer) {
-  writer.name(name);
-  writer.number(value);
-}
-
 // For each insight where it is not 0.
 void write_numbers(const char* name, const std::vector<insights::Result>& results,
                    uint64_t insights::Result::*number, JsonWriter& writer) {
   writer.name(name);
   writer.begin_object();
   for (const insights::Result& result : results) {
-    if (result.*number > 0) member(result.insight->name.c_str(), result.*number, writer);
+    if (result.*number > 0) writer.member(result.insight->name, result.*number);
   }
   writer.end_object();
 }
 
 void write_partition(const StateAccount& account, JsonWriter& writer) {
   writer.begin_object();
-  writer.name("topic");
-  writer.string(account.id.topic);
-  writer.name("partition");
-  writer.number(account.id.partition);
-  writer.name("first_offset");
-  writer.number(account.coverage.begin.value);
-  writer.name("next_offset");
-  writer.number(account.coverage.end.value);
-  member("consumed", account.coverage.records, writer);
-  member("gaps", account.coverage.gaps, writer);
-  writer.name("jumped");
-  writer.number(account.coverage.jumped);
-  member("emitted", account.emitted, writer);
-  member("filtered", account.filtered, writer);
-  member("dead_lettered", account.dead_lettered, writer);
+  writer.member("topic", account.id.topic);
+  writer.member("partition", account.id.partition);
+  writer.member("first_offset", account.coverage.begin.value);
+  writer.member("next_offset", account.coverage.end.value);
+  writer.member("consumed", account.coverage.records);
+  writer.member("gaps", account.coverage.gaps);
+  writer.member("jumped", account.coverage.jumped);
+  writer.member("emitted", account.emitted);
+  writer.member("filtered", account.filtered);
+  writer.member("dead_lettered", account.dead_lettered);
   write_outputs(account.outputs, writer);
-  writer.name("error");
-  if (account.error.empty()) {
-    writer.null();
-  } else {
-    writer.string(account.error);
-  }
+  writer.text_or_null("error", account.error);
   writer.end_object();
 }
 
@@ -69,23 +54,22 @@ void write_dead_letters(const Given& given, JsonWriter& writer) {
   writer.name("dead_letters");
   writer.begin_object();
   for (const auto& [rule, count] : given.dead_letters) {
-    member(rule.c_str(), count, writer);
+    writer.member(rule, count);
   }
   writer.end_object();
 }
 
 void write_outputs(const insights::OutputCounts& outputs, JsonWriter& writer) {
-  member("copies", outputs.copies, writer);
-  member("exploded", outputs.exploded, writer);
-  member("pieces", outputs.pieces, writer);
-  member("dead_letters_discarded", outputs.letters_discarded, writer);
+  writer.member("copies", outputs.copies);
+  writer.member("exploded", outputs.exploded);
+  writer.member("pieces", outputs.pieces);
+  writer.member("dead_letters_discarded", outputs.letters_discarded);
 }
 
 void write_identity(const Identity& identity, JsonWriter& writer) {
   writer.name("identity");
   writer.begin_object();
-  writer.name("holds");
-  writer.boolean(identity.holds());
+  writer.member("holds", identity.holds());
   writer.name("broken");
   writer.begin_array();
   for (const std::string& sentence : identity.broken) writer.string(sentence);
@@ -97,10 +81,10 @@ void write_counted(const Counted& counted, JsonWriter& writer) {
   const CountedTotals totals = totals_of(counted);
   writer.name("totals");
   writer.begin_object();
-  member("consumed", totals.records, writer);
-  member("emitted", totals.emitted, writer);
-  member("filtered", totals.filtered, writer);
-  member("dead_lettered", totals.dead_lettered, writer);
+  writer.member("consumed", totals.records);
+  writer.member("emitted", totals.emitted);
+  writer.member("filtered", totals.filtered);
+  writer.member("dead_lettered", totals.dead_lettered);
   write_outputs(totals.outputs, writer);
   writer.end_object();
   write_dead_letters(counted.given, writer);

@@ -62,25 +62,15 @@ std::string to_text(const FleetReport& report) {
 std::string to_json(const FleetReport& report) {
   record::JsonWriter writer(2);
   writer.begin_object();
-  writer.name("version");
-  writer.number(kVersion);
-  writer.name("pipeline");
-  writer.string(report.pipeline);
-  writer.name("group");
-  writer.string(report.group);
-  writer.name("final");
-  writer.boolean(false);
-  writer.name("as_of");
-  if (report.as_of.empty()) {
-    writer.null();
-  } else {
-    writer.string(report.as_of);
-  }
+  writer.member("version", kVersion);
+  writer.member("pipeline", report.pipeline);
+  writer.member("group", report.group);
+  writer.member("final", false);
+  writer.text_or_null("as_of", report.as_of);
   write_counted(report.counted, writer);
   write_identity(check_identity(report), writer);
   write_insights(report.counted.insights, writer);
-  writer.name("durable");
-  writer.boolean(true);
+  writer.member("durable", true);
   writer.end_object();
   return writer.take() + '\n';
 }

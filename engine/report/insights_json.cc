@@ -10,12 +10,9 @@ std::string insights_to_json(std::string_view pipeline, int64_t time_ms, bool du
                              const std::vector<insights::Result>& results) {
   record::JsonWriter writer;
   writer.begin_object();
-  writer.name("pipeline");
-  writer.string(pipeline);
-  writer.name("time_ms");
-  writer.number(time_ms);
-  writer.name("durable");
-  writer.boolean(durable);
+  writer.member("pipeline", pipeline);
+  writer.member("time_ms", time_ms);
+  writer.member("durable", durable);
   write_insights(results, writer);
   writer.end_object();
   return writer.take();

@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <cmath>
-
 #include "engine/record/json_writer.h"
 #include "engine/report/alert_text.h"
 #include "engine/report/counted_json.h"
@@ -16,71 +14,39 @@ using record::JsonWriter;
 // Moves when a member changes its meaning or goes away, not when one is added.
 constexpr int kVersion = 1;
 
-void member(const char* name, uint64_t value, JsonWriter& writer) {
-  writer.name(name);
-  writer.number(value);
-}
-
-void member(const char* name, base::Offset value, JsonWriter& writer) {
-  writer.name(name);
-  if (value.valid()) {
-    writer.number(value.value);
-  } else {
-    writer.null();
-  }
-}
-
-void text_or_null(const char* name, const std::string& text, JsonWriter& writer) {
-  writer.name(name);
-  if (text.empty()) {
-    writer.null();
-  } else {
-    writer.string(text);
-  }
-}
-
-// Rounded, so that the text does not carry digits that mean nothing.
-void rounded_member(const char* name, double value, double digits, JsonWriter& writer) {
-  writer.name(name);
-  writer.number(std::round(value * digits) / digits);
-}
-
 void write_totals(const Totals& totals, JsonWriter& writer) {
   writer.name("totals");
   writer.begin_object();
-  member("consumed", totals.consumed, writer);
-  member("emitted", totals.emitted, writer);
-  member("filtered", totals.filtered, writer);
-  member("dead_lettered", totals.dead_lettered, writer);
+  writer.member("consumed", totals.consumed);
+  writer.member("emitted", totals.emitted);
+  writer.member("filtered", totals.filtered);
+  writer.member("dead_lettered", totals.dead_lettered);
   write_outputs(totals.outputs, writer);
   writer.end_object();
 }
 
 void write_partition(const PartitionAccount& account, bool final, JsonWriter& writer) {
   writer.begin_object();
-  writer.name("topic");
-  writer.string(account.id.topic);
-  writer.name("partition");
-  writer.number(account.id.partition);
-  member("first_offset", account.first, writer);
-  member("next_offset", account.next, writer);
-  member("committed_offset", final ? account.committed : base::Offset{}, writer);
-  member("consumed", account.consumed, writer);
-  member("gaps", account.gaps, writer);
-  member("emitted", account.emitted, writer);
-  member("filtered", account.filtered, writer);
-  member("dead_lettered", account.dead_lettered, writer);
+  writer.member("topic", account.id.topic);
+  writer.member("partition", account.id.partition);
+  writer.member("first_offset", account.first);
+  writer.member("next_offset", account.next);
+  writer.member("committed_offset", final ? account.committed : base::Offset{});
+  writer.member("consumed", account.consumed);
+  writer.member("gaps", account.gaps);
+  writer.member("emitted", account.emitted);
+  writer.member("filtered", account.filtered);
+  writer.member("dead_lettered", account.dead_lettered);
   write_outputs(account.outputs, writer);
-  member("sent", account.sent, writer);
-  member("acknowledged", account.acknowledged, writer);
-  text_or_null("stopped", account.stopped, writer);
+  writer.member("sent", account.sent);
+  writer.member("acknowledged", account.acknowledged);
+  writer.text_or_null("stopped", account.stopped);
   writer.end_object();
 }
 
 // Where insights outlive the run: what they are about, and those of all partitions of the group.
 void write_beginning(const Report& report, JsonWriter& writer) {
-  writer.name("durable");
-  writer.boolean(report.durable);
+  writer.member("durable", report.durable);
   if (!report.durable) return;
   writer.name("since_beginning");
   writer.begin_object();
@@ -102,14 +68,13 @@ void write_beginning(const Report& report, JsonWriter& writer) {
 void write_run(const Report& report, const Totals& totals, JsonWriter& writer) {
   writer.name("run");
   writer.begin_object();
-  writer.name("ended_by");
-  writer.string(report.ended_by);
-  rounded_member("seconds", report.elapsed.count(), 1e6, writer);
-  rounded_member("cpu_seconds", report.cpu.count(), 1e6, writer);
-  rounded_member("records_per_second", records_per_second(report), 10, writer);
-  member("peak_rss_bytes", report.peak_rss_bytes, writer);
-  member("polled", totals.polled, writer);
-  member("discarded", totals.discarded, writer);
+  writer.member("ended_by", report.ended_by);
+  writer.rounded("seconds", report.elapsed.count(), 1e6);
+  writer.rounded("cpu_seconds", report.cpu.count(), 1e6);
+  writer.rounded("records_per_second", records_per_second(report), 10);
+  writer.member("peak_rss_bytes", report.peak_rss_bytes);
+  writer.member("polled", totals.polled);
+  writer.member("discarded", totals.discarded);
   write_health(report.health, writer);
   write_alerts(report.alerts, writer);
   writer.end_object();
@@ -121,12 +86,9 @@ std::string to_json(const Report& report) {
   const Totals totals = totals_of(report);
   JsonWriter writer(2);
   writer.begin_object();
-  writer.name("version");
-  writer.number(kVersion);
-  writer.name("pipeline");
-  writer.string(report.pipeline);
-  writer.name("final");
-  writer.boolean(report.final);
+  writer.member("version", kVersion);
+  writer.member("pipeline", report.pipeline);
+  writer.member("final", report.final);
   write_totals(totals, writer);
   write_dead_letters(report.given, writer);
   writer.name("partitions");

@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <chrono>
-#include <cmath>
-#include <optional>
 #include <string>
 #include <string_view>
 
 #include "engine/record/json_writer.h"
 #include "engine/report/alert_text.h"
+#include "engine/report/counted_json.h"
 #include "engine/report/health_json.h"
 #include "engine/report/vitals.h"
 
@@ -19,116 +18,60 @@ using record::JsonWriter;
 constexpr int kVersion = 1;
 constexpr double kMicroseconds = 1e6;
 
-void member(const char* name, uint64_t value, JsonWriter& writer) {
-  writer.name(name);
-  writer.number(value);
-}
-
-void member(const char* name, int64_t value, JsonWriter& writer) {
-  writer.name(name);
-  writer.number(value);
-}
-
-void member(const char* name, bool value, JsonWriter& writer) {
-  writer.name(name);
-  writer.boolean(value);
-}
-
-void member(const char* name, std::string_view value, JsonWriter& writer) {
-  writer.name(name);
-  writer.string(value);
-}
-
-void member(const char* name, base::Offset value, JsonWriter& writer) {
-  writer.name(name);
-  if (value.valid()) {
-    writer.number(value.value);
-  } else {
-    writer.null();
-  }
-}
-
-void member(const char* name, const std::optional<uint64_t>& value, JsonWriter& writer) {
-  writer.name(name);
-  if (value) {
-    writer.number(*value);
-  } else {
-    writer.null();
-  }
-}
-
-// Rounded to microseconds, so that the text does not carry digits that mean nothing.
-void seconds(const char* name, double value, JsonWriter& writer) {
-  writer.name(name);
-  writer.number(std::round(value * kMicroseconds) / kMicroseconds);
-}
-
-void text_or_null(const char* name, const std::string& text, JsonWriter& writer) {
-  writer.name(name);
-  if (text.empty()) {
-    writer.null();
-  } else {
-    writer.string(text);
-  }
-}
-
 void write_totals(const Vitals& vitals, JsonWriter& writer) {
   writer.name("totals");
   writer.begin_object();
-  member("polled", vitals.polled, writer);
-  member("consumed", vitals.consumed, writer);
-  member("emitted", vitals.emitted, writer);
-  member("filtered", vitals.filtered, writer);
-  member("dead_lettered", vitals.dead_lettered, writer);
-  member("copies", vitals.outputs.copies, writer);
-  member("exploded", vitals.outputs.exploded, writer);
-  member("pieces", vitals.outputs.pieces, writer);
-  member("dead_letters_discarded", vitals.outputs.letters_discarded, writer);
-  member("input_bytes", vitals.input_bytes, writer);
-  member("output_bytes", vitals.output_bytes, writer);
-  member("uncommitted", vitals.uncommitted, writer);
+  writer.member("polled", vitals.polled);
+  writer.member("consumed", vitals.consumed);
+  writer.member("emitted", vitals.emitted);
+  writer.member("filtered", vitals.filtered);
+  writer.member("dead_lettered", vitals.dead_lettered);
+  write_outputs(vitals.outputs, writer);
+  writer.member("input_bytes", vitals.input_bytes);
+  writer.member("output_bytes", vitals.output_bytes);
+  writer.member("uncommitted", vitals.uncommitted);
   writer.end_object();
   writer.name("dead_letters");
   writer.begin_object();
-  for (const auto& [rule, count] : vitals.dead_letters) member(rule.c_str(), count, writer);
+  for (const auto& [rule, count] : vitals.dead_letters) writer.member(rule, count);
   writer.end_object();
 }
 
 void write_partition(const PartitionVitals& partition, JsonWriter& writer) {
   writer.begin_object();
-  member("topic", partition.id.topic, writer);
-  member("partition", int64_t{partition.id.partition}, writer);
-  member("ours", partition.ours, writer);
-  member("position", partition.position, writer);
-  member("end", partition.end.value_or(base::Offset{}), writer);
-  member("lag", partition.lag, writer);
-  member("consumed", partition.consumed, writer);
-  member("emitted", partition.emitted, writer);
-  member("filtered", partition.filtered, writer);
-  member("dead_lettered", partition.dead_lettered, writer);
-  member("status", name_of(partition.status), writer);
-  text_or_null("reason", partition.reason, writer);
-  member("recounting", partition.recounting, writer);
+  writer.member("topic", partition.id.topic);
+  writer.member("partition", partition.id.partition);
+  writer.member("ours", partition.ours);
+  writer.member("position", partition.position);
+  writer.member("end", partition.end);
+  writer.member("lag", partition.lag);
+  writer.member("consumed", partition.consumed);
+  writer.member("emitted", partition.emitted);
+  writer.member("filtered", partition.filtered);
+  writer.member("dead_lettered", partition.dead_lettered);
+  writer.member("status", name_of(partition.status));
+  writer.text_or_null("reason", partition.reason);
+  writer.member("recounting", partition.recounting);
   writer.end_object();
 }
 
 void write_sample(const DeadLetterSample& sample, JsonWriter& writer) {
   writer.begin_object();
-  member("topic", sample.from.topic, writer);
-  member("partition", int64_t{sample.from.partition}, writer);
-  member("offset", sample.offset, writer);
-  member("time_ms", sample.time_ms, writer);
-  member("rule", sample.rule, writer);
-  member("masked", sample.masked, writer);
+  writer.member("topic", sample.from.topic);
+  writer.member("partition", sample.from.partition);
+  writer.member("offset", sample.offset);
+  writer.member("time_ms", sample.time_ms);
+  writer.member("rule", sample.rule);
+  writer.member("masked", sample.masked);
   writer.end_object();
 }
 
 // Into an object that was begun.
 void write_durations(const Durations& durations, JsonWriter& writer) {
-  member("count", durations.count(), writer);
-  seconds("sum_seconds", durations.sum_seconds, writer);
-  seconds("p50", durations.quantile(0.5), writer);
-  seconds("p99", durations.quantile(0.99), writer);
+  writer.member("count", durations.count());
+  writer.rounded("sum_seconds", durations.sum_seconds, kMicroseconds);
+  writer.rounded("p50", durations.quantile(0.5), kMicroseconds);
+  writer.rounded("p99", durations.quantile(0.99), kMicroseconds);
   writer.name("counts");
   writer.begin_array();
   for (const uint64_t count : durations.counts) writer.number(count);
@@ -151,23 +94,23 @@ void write_batches(const Vitals& vitals, JsonWriter& writer) {
   writer.end_object();
   writer.name("batches");
   writer.begin_object();
-  member("settled", vitals.batches, writer);
-  member("processing", vitals.batches_processing, writer);
-  member("queued", vitals.batches_queued, writer);
-  member("unsettled", vitals.batches_unsettled, writer);
+  writer.member("settled", vitals.batches);
+  writer.member("processing", vitals.batches_processing);
+  writer.member("queued", vitals.batches_queued);
+  writer.member("unsettled", vitals.batches_unsettled);
   writer.end_object();
 }
 
 void write_memory(const Vitals& vitals, JsonWriter& writer) {
   writer.name("memory");
   writer.begin_object();
-  member("limit_bytes", vitals.memory_bytes, writer);
-  member("batch_bytes", vitals.batch_memory_bytes, writer);
-  member("batch_used_bytes", vitals.batch_memory_used, writer);
-  member("state_bytes", vitals.state_bytes, writer);
-  member("budget_spent", vitals.budget_spent, writer);
-  member("rss_bytes", vitals.rss_bytes, writer);
-  member("peak_rss_bytes", vitals.peak_rss_bytes, writer);
+  writer.member("limit_bytes", vitals.memory_bytes);
+  writer.member("batch_bytes", vitals.batch_memory_bytes);
+  writer.member("batch_used_bytes", vitals.batch_memory_used);
+  writer.member("state_bytes", vitals.state_bytes);
+  writer.member("budget_spent", vitals.budget_spent);
+  writer.member("rss_bytes", vitals.rss_bytes);
+  writer.member("peak_rss_bytes", vitals.peak_rss_bytes);
   writer.end_object();
 }
 
@@ -175,31 +118,31 @@ void write_commits(const Vitals& vitals, JsonWriter& writer) {
   writer.name("commits");
   writer.begin_object();
   write_durations(vitals.commits, writer);
-  member("failed", vitals.commits_failed, writer);
+  writer.member("failed", vitals.commits_failed);
   if (vitals.since_commit) {
-    seconds("since_seconds", vitals.since_commit->count(), writer);
+    writer.rounded("since_seconds", vitals.since_commit->count(), kMicroseconds);
   } else {
     writer.name("since_seconds");
     writer.null();
   }
-  seconds("every_seconds", vitals.commit_every.count(), writer);
+  writer.rounded("every_seconds", vitals.commit_every.count(), kMicroseconds);
   writer.end_object();
 }
 
 void write_client(const ClientVitals& client, JsonWriter& writer) {
   writer.begin_object();
-  member("name", client.name, writer);
-  member("brokers_up", client.brokers_up, writer);
-  member("brokers", client.brokers, writer);
-  member("queued_messages", client.queued_messages, writer);
-  member("queued_bytes", client.queued_bytes, writer);
-  member("sent_bytes", client.sent_bytes, writer);
-  member("received_bytes", client.received_bytes, writer);
-  member("requests", client.requests, writer);
-  member("request_timeouts", client.request_timeouts, writer);
-  member("request_errors", client.request_errors, writer);
-  seconds("round_trip_seconds", client.round_trip_seconds, writer);
-  seconds("throttle_seconds", client.throttle_seconds, writer);
+  writer.member("name", client.name);
+  writer.member("brokers_up", client.brokers_up);
+  writer.member("brokers", client.brokers);
+  writer.member("queued_messages", client.queued_messages);
+  writer.member("queued_bytes", client.queued_bytes);
+  writer.member("sent_bytes", client.sent_bytes);
+  writer.member("received_bytes", client.received_bytes);
+  writer.member("requests", client.requests);
+  writer.member("request_timeouts", client.request_timeouts);
+  writer.member("request_errors", client.request_errors);
+  writer.rounded("round_trip_seconds", client.round_trip_seconds, kMicroseconds);
+  writer.rounded("throttle_seconds", client.throttle_seconds, kMicroseconds);
   writer.end_object();
 }
 
@@ -217,17 +160,17 @@ void write_condition(const Vitals& vitals, JsonWriter& writer) {
 std::string to_json(const Vitals& vitals) {
   JsonWriter writer;
   writer.begin_object();
-  member("version", int64_t{kVersion}, writer);
-  member("pipeline", vitals.pipeline, writer);
-  text_or_null("instance", vitals.instance, writer);
-  member("program", vitals.version, writer);
-  member("guarantee", vitals.guarantee, writer);
-  member("phase", name_of(vitals.phase), writer);
-  member("time_ms", vitals.time_ms, writer);
-  member("started_ms", vitals.started_ms, writer);
-  seconds("seconds", vitals.elapsed.count(), writer);
+  writer.member("version", kVersion);
+  writer.member("pipeline", vitals.pipeline);
+  writer.text_or_null("instance", vitals.instance);
+  writer.member("program", vitals.version);
+  writer.member("guarantee", vitals.guarantee);
+  writer.member("phase", name_of(vitals.phase));
+  writer.member("time_ms", vitals.time_ms);
+  writer.member("started_ms", vitals.started_ms);
+  writer.rounded("seconds", vitals.elapsed.count(), kMicroseconds);
   write_totals(vitals, writer);
-  member("lag", vitals.lag, writer);
+  writer.member("lag", vitals.lag);
   writer.name("partitions");
   writer.begin_array();
   for (const PartitionVitals& partition : vitals.partitions) write_partition(partition, writer);
@@ -240,13 +183,13 @@ std::string to_json(const Vitals& vitals) {
   write_batches(vitals, writer);
   write_memory(vitals, writer);
   write_commits(vitals, writer);
-  member("rebalances", vitals.rebalances, writer);
-  member("rewinds", vitals.rewinds, writer);
+  writer.member("rebalances", vitals.rebalances);
+  writer.member("rewinds", vitals.rewinds);
   writer.name("clients");
   writer.begin_array();
   for (const ClientVitals& client : vitals.clients) write_client(client, writer);
   writer.end_array();
-  seconds("cpu_seconds", vitals.cpu.count(), writer);
+  writer.rounded("cpu_seconds", vitals.cpu.count(), kMicroseconds);
   writer.end_object();
   return writer.take();
 }

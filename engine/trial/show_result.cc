@@ -38,8 +38,7 @@ void write_bytes(std::string_view name, Bytes bytes, record::JsonWriter& json) {
   if (record::repair_utf8(bytes.view()) == bytes.view()) return;
   std::string base64;
   record::append_base64(bytes.view(), base64);
-  json.name(fmt::format("{}_base64", name));
-  json.string(base64);
+  json.member(fmt::format("{}_base64", name), base64);
 }
 
 void write_text(std::string_view name, bool present, std::string_view text,
@@ -98,16 +97,14 @@ void append_text(const RecordResult& result, std::string_view title, std::string
 void write_json(const RecordResult& result, record::JsonWriter& json) {
   const bool rejected = !result.reason.empty();
   json.begin_object();
-  json.name("outcome");
-  json.string(outcome_name(result.outcome));
+  json.member("outcome", outcome_name(result.outcome));
   write_text("reason", rejected, result.reason, json);
   write_text("reason_text", rejected, result.reason_text, json);
   json.name("outputs");
   json.begin_array();
   for (const OutputRecord& output : result.outputs) {
     json.begin_object();
-    json.name("topic");
-    json.string(result.topic(output));
+    json.member("topic", result.topic(output));
     write_bytes("key", output.key, json);
     write_bytes("value", output.value, json);
     json.end_object();

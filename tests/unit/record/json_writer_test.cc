@@ -4,6 +4,7 @@
 #include <cmath>
 #include <cstdlib>
 #include <limits>
+#include <optional>
 #include <random>
 #include <string>
 
@@ -44,6 +45,31 @@ void write_example(JsonWriter& writer) {
   writer.boolean(false);
   writer.end_object();
   writer.end_object();
+}
+
+TEST(JsonWriter, WritesMembersOfEachKind) {
+  JsonWriter writer;
+  const auto max = std::numeric_limits<uint64_t>::max();
+  writer.begin_object();
+  writer.member("unsigned", max);
+  writer.member("signed", int32_t{-1});
+  writer.member("fraction", 0.5);
+  writer.member("flag", false);
+  writer.member("text", std::string("t"));
+  writer.member("literal", "l");
+  writer.member("offset", base::Offset{7});
+  writer.member("no_offset", base::Offset());
+  writer.member("some", std::optional<int64_t>(-2));
+  writer.member("none", std::optional<double>());
+  writer.member("no_offset_inside", std::optional(base::Offset()));
+  writer.text_or_null("empty", "");
+  writer.text_or_null("not_empty", "n");
+  writer.rounded("rounded", 0.12345678, 1e6);
+  writer.end_object();
+  EXPECT_EQ(writer.take(),
+            R"({"unsigned":18446744073709551615,"signed":-1,"fraction":0.5,"flag":false,)"
+            R"("text":"t","literal":"l","offset":7,"no_offset":null,"some":-2,"none":null,)"
+            R"("no_offset_inside":null,"empty":null,"not_empty":"n","rounded":0.123457})");
 }
 
 TEST(JsonString, EscapesOnlyWhatMustBeEscaped) {
