@@ -148,6 +148,8 @@ fuzz_targets() {
   run_check "fuzz schema" fuzz schema schema engine/schema/data || true
   run_check "fuzz config" fuzz config config config || true
   run_check "fuzz plan" fuzz plan config || true
+  run_check "fuzz state" fuzz state state || true
+  run_check "fuzz http" fuzz http http || true
 }
 
 finish() { # the table and, as the last line of all, the totals; also when something broke off

@@ -67,8 +67,7 @@ bool Connection::step(Clock::time_point now) {
 }
 
 void Connection::stop(Clock::time_point now) {
-  if (state_ == State::kStreaming || state_ == State::kHandshake || is_idle()) {
-    if (state_ == State::kStreaming) channel_.end_writing();
+  if (state_ == State::kHandshake || is_idle()) {
     state_ = State::kOver;
     return;
   }
@@ -219,6 +218,12 @@ bool Connection::stream(Clock::time_point now) {
     }
   }
   if (!flush(now)) return false;
+  if (shared_.stopping) {
+    if (event_ != shared_.sampler.vitals().number) return true;  // the last one
+    channel_.end_writing();
+    state_ = State::kOver;
+    return false;
+  }
   deadline_ = now + shared_.patience.events;
   // Nothing is expected but the end.
   std::array<char, kReadBytes> bytes{};

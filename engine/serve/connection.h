@@ -55,8 +55,8 @@ class Connection {
   // Goes on as far as it goes without waiting. False: it is over.
   [[nodiscard]] bool step(Clock::time_point now);
 
-  // Ends an event stream; of other connections the answer that is under way is still written, for
-  // a moment.
+  // Of an event stream the last event, of other connections the answer that is under way is still
+  // written, for a moment. Requires: `stopping`, and a sampler that takes no more samples.
   void stop(Clock::time_point now);
 
   // The other side is gone. Where something may still be read or written, that finds it out.

@@ -96,8 +96,9 @@ std::optional<Parsed> parse_line(std::string_view line, Request& request) {
   if (version != "HTTP/1.1" && version != "HTTP/1.0")
     return refused(505, "This server speaks HTTP/1.1.");
   if (target.size() > kTargetBytesMax) return refused(414, "The address is too long.");
-  const auto is_visible = [](char c) { return c > ' ' && c < '\x7F'; };
-  if (!target.starts_with('/') || !std::all_of(target.begin(), target.end(), is_visible))
+  // A fragment is the client's own affair and never sent.
+  const auto may_be_sent = [](char c) { return c > ' ' && c < '\x7F' && c != '#'; };
+  if (!target.starts_with('/') || !std::all_of(target.begin(), target.end(), may_be_sent))
     return refused(400, "The address has to be a path.");
   request.method = method;
   request.keep_alive = version == "HTTP/1.1";

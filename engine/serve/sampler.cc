@@ -68,7 +68,9 @@ void Sampler::stop() {
     stopping_ = true;
   }
   changed_.notify_all();
-  if (thread_.joinable()) thread_.join();
+  if (!thread_.joinable()) return;
+  thread_.join();
+  take_vitals(Clock::now());
 }
 
 std::optional<Sampler::Sampled> Sampler::want(Page page) {

@@ -50,7 +50,7 @@ class Sampler {
   Sampler& operator=(const Sampler&) = delete;
 
   void start();
-  // Waits for a call of the pipeline that is under way.
+  // Takes the vitals a last time. Waits for a call of the pipeline that is under way. Idempotent.
   void stop();
 
   // The page as it was at most `every` ago; nothing: it is being made, ask again at the next news.

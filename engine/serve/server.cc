@@ -139,10 +139,10 @@ void Server::start() {
 }
 
 void Server::stop() {
+  sampler_.stop();
   stopping_.store(true, std::memory_order_release);
   wake();
   if (thread_.joinable()) thread_.join();
-  sampler_.stop();
 }
 
 std::string Server::url() const {

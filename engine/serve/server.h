@@ -48,7 +48,7 @@ class Server {
   Server& operator=(const Server&) = delete;
 
   void start();
-  // Ends event streams at once and other answers within a second. Idempotent.
+  // Event streams end with how the pipeline is now, other answers within a second. Idempotent.
   void stop();
 
   [[nodiscard]] uint16_t port() const { return port_; }

@@ -80,7 +80,8 @@ class Page(unittest.TestCase):
                   if not (self.may_fail and re.search(self.may_fail, entry["message"]))]
         self.assertEqual(errors, [])
         elsewhere = [url for url in self.browser.requests()
-                     if not url.startswith((*self.served, "data:", "about:"))]
+                     if not url.removeprefix("blob:").startswith(
+                         (*self.served, "data:", "about:"))]
         self.assertEqual(elsewhere, [])
 
     def script(self, name, *arguments):
@@ -425,6 +426,12 @@ class States(Page):
         self.shown()
         self.assertFalse([path for path, headers in self.server.asked
                           if "a-token" in path or "a-token" in headers.get("Referer", "")])
+
+        self.browser.run("document.querySelector('.foot a[href=report]').click()")
+        self.browser.until("the report", lambda: self.browser.run(
+            "return location.protocol + document.body.innerText").startswith("blob:"))
+        self.assertIn("Bearer a-token", [headers.get("Authorization") for path, headers
+                                         in self.server.asked if path == "/report"])
 
     def type_token(self, value):
         self.browser.run("document.getElementById('token-value').focus()")

@@ -14,7 +14,7 @@ import {History} from "./history.js";
 import {identityAsOf, showIdentity} from "./identity.js";
 import {showInsights} from "./insights.js";
 import {showPartitions} from "./partitions.js";
-import {Stream, request, setToken, takeToken} from "./stream.js";
+import {Stream, follow, request, setToken, takeToken} from "./stream.js";
 
 const kOpenMs = 1500;  // an event comes at once where there is any
 const kRangeKey = "millrace.range";
@@ -219,6 +219,7 @@ byId("token").addEventListener("submit", (event) => {
 addEventListener("hashchange", () => {
   if (takeToken()) stream.again();
 });
+for (const anchor of document.querySelectorAll(".foot a")) anchor.addEventListener("click", follow);
 
 takeToken();
 legend();

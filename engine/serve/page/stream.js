@@ -34,6 +34,16 @@ export function request(path, accept, signal) {
   return fetch(path, {headers, signal, cache: "no-store", credentials: "same-origin"});
 }
 
+// A link cannot carry the token, so what it leads to is fetched, and shown as it came.
+export async function follow(event) {
+  if (!token) return;
+  event.preventDefault();
+  try {
+    const answer = await request(event.currentTarget.getAttribute("href"), "*/*");
+    location.assign(URL.createObjectURL(await answer.blob()));
+  } catch { /* the page says that the engine does not answer */ }
+}
+
 // The events of a text/event-stream, piece by piece.
 export class EventReader {
   constructor(onEvent) {

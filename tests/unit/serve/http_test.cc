@@ -67,7 +67,8 @@ INSTANTIATE_TEST_SUITE_P(
     ::testing::Values(
         std::pair("GET /\r\n\r\n", 400), std::pair("GET  HTTP/1.1\r\n\r\n", 400),
         std::pair("G(T / HTTP/1.1\r\n\r\n", 400), std::pair("GET http://a/ HTTP/1.1\r\n\r\n", 400),
-        std::pair("GET /a b HTTP/1.1\r\n\r\n", 400), std::pair("GET / HTTP/2.0\r\n\r\n", 505),
+        std::pair("GET /a b HTTP/1.1\r\n\r\n", 400), std::pair("GET /a#b HTTP/1.1\r\n\r\n", 400),
+        std::pair("GET / HTTP/2.0\r\n\r\n", 505),
         std::pair("GET /" + std::string(kTargetBytesMax, 'a') + " HTTP/1.1\r\n\r\n", 414),
         std::pair("GET / HTTP/1.1\r\nno colon\r\n\r\n", 400),
         std::pair("GET / HTTP/1.1\r\n folded: x\r\n\r\n", 400),

@@ -221,7 +221,22 @@ TEST_F(ServerTest, EventsComeUntilTheServerStops) {
   EXPECT_THAT(client.read_until("\"consumed\":11"), HasSubstr("\"consumed\":11"));
   pipeline_.change([](report::Vitals& vitals) { vitals.phase = report::Phase::kDraining; });
   EXPECT_THAT(client.read_until("draining"), HasSubstr("draining"));
+  pipeline_.change([](report::Vitals& vitals) { vitals.phase = report::Phase::kFinished; });
   server_->stop();
+  EXPECT_THAT(client.read_all(), HasSubstr("\"phase\":\"finished\""));
+  EXPECT_TRUE(client.is_closed_within(10'000));
+}
+
+// Its events come once an hour: only the end brings another.
+TEST_F(ServerTest, TheLastEventSaysHowItEnded) {
+  serve([](Server::Options& options) { options.sampler.every = std::chrono::hours(1); });
+  await_ready();
+  Client client(server_->port());
+  client.get("/events");
+  client.read_until("\"consumed\":10");
+  pipeline_.change([](report::Vitals& vitals) { vitals.phase = report::Phase::kFinished; });
+  server_->stop();
+  EXPECT_THAT(client.read_all(), HasSubstr("\"phase\":\"finished\""));
   EXPECT_TRUE(client.is_closed_within(10'000));
 }
 
