@@ -348,8 +348,9 @@ bool Books::wants_totals(PartitionState::TimePoint now, Finish finish) const {
   const bool last = finish == Finish::kRun;
   const bool due = running_totals_ && running_totals_->due(now, last);
   if (!due && published_.empty()) return false;
-  return std::any_of(accounts_.begin(), accounts_.end(),
-                     [](const auto& entry) { return entry.second.ours; });
+  return std::any_of(accounts_.begin(), accounts_.end(), [](const auto& entry) {
+    return entry.second.ours && entry.second.state->durable();
+  });
 }
 
 std::optional<Committable> Books::begin_commit(Finish finish) {
@@ -381,7 +382,7 @@ void Books::carry(Committable& commit, Finish finish) {
   std::set<base::TopicPartition> named;
   for (const io::PartitionCommit& offset : commit.offsets) named.insert(offset.id);
   for (const auto& [id, of] : accounts_) {
-    if (!of.ours || named.contains(id)) continue;
+    if (!of.ours || !of.state->durable() || named.contains(id)) continue;
     // Of totals alone any partition's offsets will do.
     const bool anchor = commit.offsets.empty() && !commit.carried.empty();
     if (!of.state->wants_commit(now, all) && !anchor) continue;
@@ -408,7 +409,7 @@ void Books::carry_totals(Committable& commit, Finish finish) {
   if (!wants_totals(now, last ? Finish::kRun : Finish::kNothing)) return;
   std::vector<const insights::State*> states;
   for (const auto& [id, of] : accounts_)
-    if (of.ours) states.push_back(&of.state->state());
+    if (of.ours && of.state->durable()) states.push_back(&of.state->state());
   commit.carried = running_totals_->records(now, last, states);
 }
 

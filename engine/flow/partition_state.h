@@ -49,6 +49,10 @@ class PartitionState {
 
   [[nodiscard]] base::Offset end() const { return state_->coverage().end; }
 
+  // Whether it is written down at all: not where insights are of this run alone, nor where the
+  // partition was refused.
+  [[nodiscard]] bool durable() const { return durable_ != nullptr; }
+
   // Whether a commit now should carry something. `finish`: all that is left goes out. Closes
   // windows that have waited for too long.
   [[nodiscard]] bool wants_commit(TimePoint now, bool finish);

@@ -31,9 +31,10 @@ void Restorer::choose_starts(std::span<io::AssignedPartition> partitions) {
   if (missing.empty()) return;
   auto restored = state::restore(*durable_->log, missing, declaration_, durable_->restore);
   if (!restored.ok()) {
-    for (const base::TopicPartition& id : missing) {
-      chosen_[id].error = fmt::format("the insights' state cannot be read: {}", restored.message());
-    }
+    const std::string why =
+        fmt::format("the insights' state cannot be read: {}", restored.message());
+    for (const io::AssignedPartition& partition : partitions)
+      if (!is_still_ours(partition)) chosen_[partition.id] = refused(partition, why);
     return;
   }
   for (io::AssignedPartition& partition : partitions) {

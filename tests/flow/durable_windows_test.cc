@@ -159,6 +159,29 @@ TEST_P(DurableWindows, TheTotalOfARunIsWrittenAtItsEnd) {
   EXPECT_EQ(sum, static_cast<uint64_t>(kPartitions * kRecords));
 }
 
+// Totals need a partition to go with, and one that was refused is none.
+TEST_P(DurableWindows, TheTotalGoesWithoutAPartitionThatWasRefused) {
+  for (const int moved : {1, kPartitions}) {
+    const auto first = fixture();
+    for (int partition = 0; partition < kPartitions; ++partition)
+      (*first->options.until)[{"in", partition}] = base::Offset{kRecords / 2};
+    first->run();
+    const auto second = fixture();
+    second->group.take_over(first->group);
+    second->state.take_over(first->state);
+    for (int partition = 0; partition < moved; ++partition)
+      second->group.commit({"in", partition}, base::Offset{50});
+    EXPECT_EQ(second->run().code, base::ExitCode::kDataProtected);
+    EXPECT_THAT(second->report().ended_by, HasSubstr("on_moved_offsets"));
+    const std::vector<std::string> totals = published(*second, "totals");
+    if (moved == kPartitions) {
+      EXPECT_EQ(second->state.appended(), 0U);
+    } else {
+      EXPECT_EQ(totals.size(), published(*first, "totals").size() + 1);
+    }
+  }
+}
+
 TEST_P(DurableWindows, TotalsAreWrittenByTheClock) {
   config::PipelineConfig config = windowed_pipeline();
   config.insights.back().topic->every = std::chrono::milliseconds(1);
