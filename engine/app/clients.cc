@@ -10,6 +10,7 @@
 namespace millrace::app {
 namespace {
 
+using base::value_or_fail;
 using std::chrono::milliseconds;
 
 // The embedded broker holds an empty fetch for its full time.
@@ -17,12 +18,6 @@ constexpr milliseconds kEmbeddedFetchWait{10};
 constexpr milliseconds kFetchWait{500};
 // Topics exist when the producer is made; its own metadata, and its first transaction, are missing.
 constexpr milliseconds kProducerWait{60'000};
-
-template <typename T>
-T value_or_fail(base::Result<T> result) {
-  if (!result.ok()) throw base::StartupError(base::ExitCode::kFailed, result.message());
-  return std::move(result.value());
-}
 
 kafka::ConsumerOptions consumer_options(const config::PipelineConfig& config,
                                         const Clients::Options& options) {

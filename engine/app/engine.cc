@@ -12,20 +12,17 @@
 #include "engine/app/alert_monitor.h"
 #include "engine/app/alert_rules.h"
 #include "engine/app/clients.h"
-#include "engine/app/dead_letter_limit.h"
 #include "engine/app/fleet.h"
 #include "engine/app/lag.h"
 #include "engine/app/memory_shares.h"
+#include "engine/app/preparation.h"
 #include "engine/app/resource_usage.h"
-#include "engine/app/transactional_id.h"
 #include "engine/app/vitals_sampler.h"
 #include "engine/app/watchdog.h"
 #include "engine/base/log.h"
 #include "engine/flow/flow.h"
 #include "engine/kafka/admin.h"
-#include "engine/kafka/client_conf.h"
 #include "engine/kafka/state_topic.h"
-#include "engine/kafka/state_topic_setup.h"
 
 namespace millrace::app {
 namespace {
@@ -33,49 +30,14 @@ namespace {
 using SteadyClock = std::chrono::steady_clock;
 using std::chrono::milliseconds;
 
-// The embedded broker has no limits to tell.
-constexpr milliseconds kEmbeddedLimitsWait{0};
-constexpr milliseconds kLimitsWait{5000};
-// What a record costs beside its key and value, at most.
-constexpr size_t kRecordOverhead = 512;
 // How long the report waits for the state of the other members.
 constexpr milliseconds kFleetWait{5000};
-// What vitals() shows of librdkafka is at most so old.
-constexpr milliseconds kStatisticsEvery{1000};
 // How long the watchdog waits for the brokers' answer.
 constexpr milliseconds kLogEndsWait{1000};
-
-[[noreturn]] void fail(const std::string& message) {
-  throw base::StartupError(base::ExitCode::kFailed, message);
-}
 
 int64_t unix_ms() {
   const auto now = std::chrono::system_clock::now().time_since_epoch();
   return std::chrono::duration_cast<milliseconds>(now).count();
-}
-
-template <typename T>
-T value_or_fail(base::Result<T> result) {
-  if (!result.ok()) fail(result.message());
-  return std::move(result.value());
-}
-
-void succeed(const base::Status& status) {
-  if (!status.ok()) fail(status.message());
-}
-
-std::vector<std::string> input_topics(const config::InputConfig& input) {
-  if (input.pattern) return {input.pattern->value};
-  std::vector<std::string> topics;
-  for (const config::Text& topic : input.topics) topics.push_back(topic.value);
-  return topics;
-}
-
-// For people; whoever configured it may read it.
-std::string brokers(const config::KafkaConfig& kafka) {
-  for (const config::KafkaProperty& property : kafka.common)
-    if (property.name.value == "bootstrap.servers") return property.value;
-  return "no address";
 }
 
 }  // namespace
@@ -109,53 +71,21 @@ class Engine::Impl {
 
   void start(const std::stop_token& stop) {
     const config::PipelineConfig& config = pipeline_.config;
-    kafka::Patience patience;
-    if (options_.wait) patience.until = SteadyClock::now() + *options_.wait;
-    patience.stop = stop;
-
-    input_ = value_or_fail(kafka::Admin::create(config.kafka, kafka::Side::kInput));
-    say_waiting("a broker at " + brokers(config.kafka));
-    succeed(input_->wait_for_broker(patience));
-    const std::vector<std::string> topics = input_topics(config.input);
-    say_waiting("the topics that it reads and writes");
-    if (!config.input.pattern) succeed(input_->wait_for_topics(topics, patience));
+    Preparation prepared = prepare(pipeline_, options_, stop);
+    input_ = std::move(prepared.input);
+    state_topic_ = std::move(prepared.state_topic);
+    clients_ = std::make_unique<Clients>(config, prepared.clients, stop);
     flow::Flow::Options flow_options = flow_settings();
-    if (options_.until_end) flow_options.until = ends(*input_, topics, patience);
-
-    const MemoryShares shares = MemoryShares::of(config.memory_bytes);
-    const auto output = value_or_fail(kafka::Admin::create(config.kafka, kafka::Side::kOutput));
-    succeed(output->wait_for_broker(patience));
-    if (config.delivery.guarantee == config::Guarantee::kExactlyOnce) {
-      demand_one_cluster(*output, patience, "exactly once needs",
-                         "or write 'delivery: {guarantee: at_least_once}'");
-    } else if (!pipeline_.plan->insight_topics().empty()) {
-      demand_one_cluster(*output, patience, "insights with a 'topic' need",
-                         "or leave their topics out");
-    } else if (!alert_topics(config).empty()) {
-      demand_one_cluster(*output, patience, "alerts with a 'topic' need",
-                         "or leave their topics out");
-    }
-    Clients::Options client_options;
-    client_options.topics = topics;
-    client_options.output = producer_settings(*output, shares, patience);
-    client_options.prefetch_bytes = shares.prefetch;
-    client_options.embedded = options_.embedded;
-    if (options_.client_statistics) client_options.statistics_every = kStatisticsEvery;
-    plan::OutputLimits limits;
-    for (const kafka::ProducerOptions::Topic& topic : client_options.output.topics)
-      limits.push_back(topic.limits);
-    if (config.state.durable && !options_.embedded)
-      flow_options.durable = open_state(topics, patience);
-    say_waiting("the brokers to take its clients");
-    clients_ = std::make_unique<Clients>(config, client_options, stop);
-    flow_ =
-        std::make_unique<flow::Flow>(flow::Flow::Outside{clients_->consumer(), sink(), committer()},
-                                     *pipeline_.plan, limits, std::move(flow_options), *clock_);
+    flow_options.until = std::move(prepared.until);
+    flow_options.durable = std::move(prepared.durable);
+    flow_ = std::make_unique<flow::Flow>(
+        flow::Flow::Outside{clients_->consumer(), sink(), committer()}, *pipeline_.plan,
+        prepared.limits, std::move(flow_options), *clock_);
     started_ = SteadyClock::now();
-    watch_alerts();
     // Before the start: the flow's threads make reports, which say what the watchdog saw.
-    watch();
     show();
+    watch_alerts();
+    watch();
     flow_->start(options_.on_finished);
     base::log::info("Started pipeline={} group={} workers={}.", config.pipeline.value,
                     config.input.group.value, workers());
@@ -170,13 +100,12 @@ class Engine::Impl {
 
   RunReport finish() {
     flow::Flow::Result result = flow_->finish();
-    if (alerts_) {
-      const report::Counted& counted = result.snapshot.counted;
-      alerts_->stop(counted.partitions.empty() ? nullptr : &counted.insights);
-    }
+    const report::Counted& counted = result.snapshot.counted;
+    // Before anything that takes time: whoever asks from now on gets these.
+    insights_->finish(counted);
+    if (alerts_) alerts_->stop(counted.partitions.empty() ? nullptr : &counted.insights);
     if (watchdog_) watchdog_->stop();
     finished_ = true;
-    insights_->finish(result.snapshot.counted.insights);
     RunReport run = make_report(std::move(result.snapshot));
     run.report.final = true;
     run.report.ended_by = result.ended_by;
@@ -193,17 +122,17 @@ class Engine::Impl {
 
   [[nodiscard]] RunReport report() const { return make_report(flow_->accounts()); }
 
-  [[nodiscard]] RunReport whole_report() const { return make_report(flow_->snapshot()); }
+  [[nodiscard]] RunReport whole_report() const {
+    RunReport run = make_report(flow_->accounts());
+    run.report.counted = *insights_->get().counted;
+    return run;
+  }
 
   [[nodiscard]] report::Vitals vitals() const { return vitals_->look(); }
 
   [[nodiscard]] InsightsNow insights() const { return insights_->get(); }
 
  private:
-  void say_waiting(const std::string& what) const {
-    if (options_.on_waiting) options_.on_waiting(what);
-  }
-
   [[nodiscard]] size_t workers() const {
     if (pipeline_.config.workers != 0) return pipeline_.config.workers;
     return std::max(1U, std::thread::hardware_concurrency());
@@ -232,19 +161,6 @@ class Engine::Impl {
     return options;
   }
 
-  // A transaction spans no two clusters.
-  void demand_one_cluster(kafka::Admin& output, const kafka::Patience& patience, const char* what,
-                          const char* otherwise) {
-    const std::string there = value_or_fail(output.cluster_id(patience));
-    const std::string here = value_or_fail(input_->cluster_id(patience));
-    if (here == there) return;
-    fail(
-        fmt::format("{} the output on the cluster of the input, and they are on different ones: "
-                    "'bootstrap.servers' leads the consumer to cluster {} and the producer to "
-                    "cluster {}; name the brokers of one, {}",
-                    what, here, there, otherwise));
-  }
-
   [[nodiscard]] io::Sink& sink() { return clients_->sink(); }
 
   [[nodiscard]] io::Committer& committer() { return clients_->committer(); }
@@ -253,43 +169,6 @@ class Engine::Impl {
   void cancel_waits() {
     if (state_topic_) state_topic_->cancel();
     if (clients_) clients_->consumer().cancel_waits();
-  }
-
-  // Where the insights are restored from, created where it does not exist.
-  flow::Durable open_state(const std::vector<std::string>& topics,
-                           const kafka::Patience& patience) {
-    const config::PipelineConfig& config = pipeline_.config;
-    int32_t partitions = 1;
-    for (const std::string& topic : value_or_fail(input_->matching(topics, patience)))
-      partitions = std::max(partitions, value_or_fail(input_->partition_count(topic, patience)));
-    const std::string& name = config.state.topic.value;
-    value_or_fail(kafka::ensure_state_topic(config.kafka, name, partitions, patience));
-    state_topic_ = value_or_fail(kafka::StateTopic::create(config.kafka, name, patience));
-    flow::Durable durable;
-    durable.log = state_topic_.get();
-    durable.restore.topic = {name, config.input.group.value, state_topic_->partition_count()};
-    durable.restore.reset = options_.reset_insights;
-    durable.pipeline = config.pipeline.value;
-    durable.topic_record_bytes_max = insight_topic_limit(patience);
-    durable.every = config.state.every;
-    durable.on_moved = config.state.on_moved_offsets;
-    durable.commit_prefix = unique_name();
-    durable.now_ms = unix_ms;
-    return durable;
-  }
-
-  // The largest record that every topic takes that insights are written to; waits until they are
-  // there, and those of alerts, whose records are small.
-  [[nodiscard]] size_t insight_topic_limit(const kafka::Patience& patience) {
-    for (const std::string& topic : alert_topics(pipeline_.config))
-      static_cast<void>(value_or_fail(input_->output_limits(topic, patience, kLimitsWait)));
-    size_t least = base::limits::kMessageBytesDefault;
-    for (const std::string& topic : pipeline_.plan->insight_topics()) {
-      const record::TopicLimits limits =
-          value_or_fail(input_->output_limits(topic, patience, kLimitsWait));
-      least = std::min(least, limits.message_bytes_max);
-    }
-    return least - std::min(least / 2, kRecordOverhead);
   }
 
   // What all members have written down. Not waited for for long: the report is more urgent.
@@ -330,7 +209,7 @@ class Engine::Impl {
     seams.unix_ms = unix_ms;
     vitals_ = std::make_unique<VitalsSampler>(std::move(seams), pipeline_.config);
     insights_ =
-        std::make_unique<InsightsCache>([this] { return flow_->snapshot().counted.insights; },
+        std::make_unique<InsightsCache>([this] { return flow_->snapshot().counted; },
                                         state_topic_ != nullptr, [] { return SteadyClock::now(); });
   }
 
@@ -348,9 +227,9 @@ class Engine::Impl {
       return lag_of(flow_->progress(), clients_->consumer().watch().look());
     };
     seams.sampled.insights = [this]() -> std::optional<std::vector<insights::Result>> {
-      flow::Snapshot snapshot = flow_->snapshot();
-      if (snapshot.counted.partitions.empty()) return std::nullopt;
-      return std::move(snapshot.counted.insights);
+      const auto counted = insights_->get().counted;
+      if (counted->partitions.empty()) return std::nullopt;
+      return counted->insights;
     };
     seams.sampled.now = [] { return SteadyClock::now(); };
     seams.publish = [this](io::CarriedRecord record) { flow_->publish(std::move(record)); };
@@ -359,34 +238,6 @@ class Engine::Impl {
     if (config.instance) origin.instance = config.instance->value;
     alerts_ =
         std::make_unique<AlertMonitor>(std::move(seams), alert_rules(config), std::move(origin));
-  }
-
-  static std::map<base::TopicPartition, base::Offset> ends(kafka::Admin& admin,
-                                                           const std::vector<std::string>& topics,
-                                                           const kafka::Patience& patience) {
-    std::map<base::TopicPartition, base::Offset> ends;
-    for (const io::PartitionOffset& end : value_or_fail(admin.end_offsets(topics, patience)))
-      ends[end.id] = end.next;
-    return ends;
-  }
-
-  [[nodiscard]] kafka::ProducerOptions producer_settings(kafka::Admin& admin,
-                                                         const MemoryShares& shares,
-                                                         const kafka::Patience& patience) const {
-    kafka::ProducerOptions options;
-    options.queue_bytes = shares.producer_queue;
-    for (const plan::OutputTopicUse& use : pipeline_.plan->output_topics()) {
-      const record::TopicLimits limits = value_or_fail(admin.output_limits(
-          use.name, patience, options_.embedded ? kEmbeddedLimitsWait : kLimitsWait));
-      if (use.dead_letters && limits.message_bytes_max < kDeadLetterBytesMin) {
-        fail(
-            fmt::format("the max.message.bytes of dead-letter topic {} is {}; a dead letter's own "
-                        "headers need {}",
-                        use.name, limits.message_bytes_max, kDeadLetterBytesMin));
-      }
-      options.topics.push_back({use.name, limits});
-    }
-    return options;
   }
 
   [[nodiscard]] RunReport make_report(flow::Snapshot snapshot) const {

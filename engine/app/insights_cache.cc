@@ -2,11 +2,12 @@
 #include "engine/app/insights_cache.h"
 
 #include <algorithm>
+#include <memory>
 #include <utility>
 
 namespace millrace::app {
 
-InsightsCache::InsightsCache(std::function<Results()> take, bool durable,
+InsightsCache::InsightsCache(std::function<report::Counted()> take, bool durable,
                              std::function<Clock::time_point()> now)
     : take_(std::move(take)), now_(std::move(now)) {
   last_.durable = durable;
@@ -20,26 +21,26 @@ InsightsNow InsightsCache::get() {
     if (taking_ || finished_ || (due_ && asked < *due_)) return last_;
     taking_ = true;
   }
-  Results results = take_();
+  report::Counted counted = take_();
   const Clock::time_point now = now_();
   const base::MutexLock lock(mutex_);
   taking_ = false;
   due_ = now + std::max<Clock::duration>(kEvery, kPart * (now - asked));
   // The run may have ended meanwhile, and what was taken of it be only a part.
-  if (!finished_) keep(std::move(results));
+  if (!finished_) keep(std::move(counted));
   taken_.notify_all();
   return last_;
 }
 
-void InsightsCache::finish(Results results) {
+void InsightsCache::finish(report::Counted counted) {
   const base::MutexLock lock(mutex_);
   finished_ = true;
-  keep(std::move(results));
+  keep(std::move(counted));
   taken_.notify_all();
 }
 
-void InsightsCache::keep(Results results) {
-  last_.results = std::move(results);
+void InsightsCache::keep(report::Counted counted) {
+  last_.counted = std::make_shared<const report::Counted>(std::move(counted));
   last_.time_ms = std::chrono::duration_cast<std::chrono::milliseconds>(
                       std::chrono::system_clock::now().time_since_epoch())
                       .count();

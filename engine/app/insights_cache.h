@@ -4,20 +4,20 @@
 #include <chrono>
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <optional>
-#include <vector>
 
 #include "engine/base/mutex.h"
-#include "engine/insights/results.h"
+#include "engine/report/counted.h"
 
 namespace millrace::app {
 
 // What the insights came to at one moment. Lifetime: the plan, whose insights they name, outlives
 // it.
 struct InsightsNow {
-  std::vector<insights::Result> results;  // in the order of the configuration; none: no partition
-  bool durable = false;                   // since the beginning of the state, else of the run
-  int64_t time_ms = 0;                    // Unix: when they were taken
+  std::shared_ptr<const report::Counted> counted = std::make_shared<report::Counted>();
+  bool durable = false;  // since the beginning of the state, else of the run
+  int64_t time_ms = 0;   // Unix: when they were taken
 };
 
 // The insights for whoever looks, however many and however often: merging them over all partitions
@@ -28,23 +28,22 @@ struct InsightsNow {
 class InsightsCache {
  public:
   using Clock = std::chrono::steady_clock;
-  using Results = std::vector<insights::Result>;
 
   static constexpr std::chrono::seconds kEvery{1};
   static constexpr int kPart = 20;
 
-  InsightsCache(std::function<Results()> take, bool durable,
+  InsightsCache(std::function<report::Counted()> take, bool durable,
                 std::function<Clock::time_point()> now);
 
   [[nodiscard]] InsightsNow get();
 
   // The last ones of the run: nothing is taken any more.
-  void finish(Results results);
+  void finish(report::Counted counted);
 
  private:
-  void keep(Results results) REQUIRES(mutex_);
+  void keep(report::Counted counted) REQUIRES(mutex_);
 
-  const std::function<Results()> take_;
+  const std::function<report::Counted()> take_;
   const std::function<Clock::time_point()> now_;
 
   base::Mutex mutex_;

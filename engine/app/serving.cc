@@ -46,20 +46,10 @@ void Serving::set_waits_for(const std::string& what) {
 }
 
 void Serving::attach(const Engine& engine) {
-  {
-    const base::MutexLock lock(engine_mutex_);
-    engine_ = &engine;
-  }
+  engine_ = &engine;
   set_waits_for("");
 }
 
-void Serving::detach() {
-  const base::MutexLock lock(engine_mutex_);
-  engine_ = nullptr;
-}
-
-// The engine is asked under the lock, so that it cannot go away meanwhile; only the server's
-// sampler and those who attach and detach take it.
 serve::Seams Serving::seams() {
   serve::Seams seams;
   seams.waits_for = [this] {
@@ -67,25 +57,25 @@ serve::Seams Serving::seams() {
     return waits_for_;
   };
   seams.vitals = [this]() -> std::optional<report::Vitals> {
-    const base::MutexLock lock(engine_mutex_);
-    if (engine_ == nullptr) return std::nullopt;
-    return engine_->vitals();
+    const Engine* const engine = engine_;
+    if (engine == nullptr) return std::nullopt;
+    return engine->vitals();
   };
   seams.insights = [this]() -> std::optional<serve::InsightsView> {
-    const base::MutexLock lock(engine_mutex_);
-    if (engine_ == nullptr) return std::nullopt;
-    InsightsNow now = engine_->insights();
-    return serve::InsightsView{std::move(now.results), now.durable, now.time_ms};
+    const Engine* const engine = engine_;
+    if (engine == nullptr) return std::nullopt;
+    InsightsNow now = engine->insights();
+    return serve::InsightsView{now.counted->insights, now.durable, now.time_ms};
   };
   seams.report_text = [this]() -> std::optional<std::string> {
-    const base::MutexLock lock(engine_mutex_);
-    if (engine_ == nullptr) return std::nullopt;
-    return report::to_text(engine_->whole_report().report);
+    const Engine* const engine = engine_;
+    if (engine == nullptr) return std::nullopt;
+    return report::to_text(engine->whole_report().report);
   };
   seams.report_json = [this]() -> std::optional<std::string> {
-    const base::MutexLock lock(engine_mutex_);
-    if (engine_ == nullptr) return std::nullopt;
-    return report::to_json(engine_->whole_report().report);
+    const Engine* const engine = engine_;
+    if (engine == nullptr) return std::nullopt;
+    return report::to_json(engine->whole_report().report);
   };
   return seams;
 }

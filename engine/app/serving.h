@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <atomic>
 #include <memory>
 #include <optional>
 #include <string>
@@ -30,9 +31,8 @@ class Serving {
 
   // What the start waits for, as part of a sentence: "a broker at kafka:9092".
   void set_waits_for(const std::string& what);
-  // Lifetime: until detach(), which waits for a question to the engine that is under way.
+  // Lifetime: the engine outlives this.
   void attach(const Engine& engine);
-  void detach();
 
   [[nodiscard]] std::string url() const { return server_->url(); }
 
@@ -43,8 +43,7 @@ class Serving {
 
   base::Mutex waiting_mutex_;
   std::string waits_for_ GUARDED_BY(waiting_mutex_) = "the start";
-  base::Mutex engine_mutex_;
-  const Engine* engine_ GUARDED_BY(engine_mutex_) = nullptr;
+  std::atomic<const Engine*> engine_{nullptr};
   std::unique_ptr<serve::Server> server_;  // last: it asks the above until it has stopped
 };
 

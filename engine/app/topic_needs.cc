@@ -2,9 +2,9 @@
 #include "engine/app/topic_needs.h"
 
 #include <limits>
-#include <set>
 #include <string>
 
+#include "engine/app/alert_rules.h"
 #include "engine/app/dead_letter_limit.h"
 #include "engine/kafka/state_topic_setup.h"
 #include "engine/operate/replay_topics.h"
@@ -56,10 +56,7 @@ std::vector<TopicNeed> topic_needs(const Pipeline& pipeline) {
   }
   for (const std::string& topic : pipeline.plan->insight_topics())
     needs.push_back({.name = topic, .what = "topic of insights"});
-  std::set<std::string> alerts;
-  for (const config::AlertConfig& alert : config.alerts)
-    if (alert.topic) alerts.insert(alert.topic->value);
-  for (const std::string& topic : alerts)
+  for (const std::string& topic : alert_topics(config))
     needs.push_back({.name = topic, .what = "topic of alerts", .partitions = 1});
   if (config.state.durable) {
     const kafka::NewTopic state =

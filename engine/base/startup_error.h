@@ -3,6 +3,9 @@
 
 #include <stdexcept>
 #include <string>
+#include <utility>
+
+#include "engine/base/result.h"
 
 namespace millrace::base {
 
@@ -25,5 +28,19 @@ class StartupError : public std::runtime_error {
  private:
   ExitCode code_;
 };
+
+[[noreturn]] inline void fail_start(const std::string& message) {
+  throw StartupError(ExitCode::kFailed, message);
+}
+
+inline void fail_unless_ok(const Status& status) {
+  if (!status.ok()) fail_start(status.message());
+}
+
+template <typename T>
+T value_or_fail(Result<T> result) {
+  if (!result.ok()) fail_start(result.message());
+  return std::move(result.value());
+}
 
 }  // namespace millrace::base

@@ -424,9 +424,9 @@ void PollLoop::serve_rewinds() {
         stop_partition(slot, std::move(reason));
         continue;
       }
-      // A partition whose topic is gone is refused again and again: not a line for each.
+      // Where an output topic is gone all partitions are refused, again and again.
       const auto said = refusals_said_.admit(
-          fmt::format("{}/{}", id.topic, id.partition),
+          id.topic,
           fmt::format(
               "Delivery failed for topic={} partition={} offset={} ({}); reading again from {}.",
               id.topic, id.partition, failure->offset.value, failure->reason,

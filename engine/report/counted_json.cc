@@ -50,12 +50,10 @@ void write_insights(const std::vector<insights::Result>& results, JsonWriter& wr
   write_numbers("not_kept", results, &insights::Result::not_kept, writer);
 }
 
-void write_dead_letters(const Given& given, JsonWriter& writer) {
+void write_dead_letters(const std::map<std::string, uint64_t>& by_rule, JsonWriter& writer) {
   writer.name("dead_letters");
   writer.begin_object();
-  for (const auto& [rule, count] : given.dead_letters) {
-    writer.member(rule, count);
-  }
+  for (const auto& [rule, count] : by_rule) writer.member(rule, count);
   writer.end_object();
 }
 
@@ -87,7 +85,7 @@ void write_counted(const Counted& counted, JsonWriter& writer) {
   writer.member("dead_lettered", totals.dead_lettered);
   write_outputs(totals.outputs, writer);
   writer.end_object();
-  write_dead_letters(counted.given, writer);
+  write_dead_letters(counted.given.dead_letters, writer);
   writer.name("partitions");
   writer.begin_array();
   for (const StateAccount& account : counted.partitions) write_partition(account, writer);

@@ -15,7 +15,7 @@ namespace millrace::report {
 void write_insights(const std::vector<insights::Result>& results, record::JsonWriter& writer);
 
 // `"dead_letters"`.
-void write_dead_letters(const Given& given, record::JsonWriter& writer);
+void write_dead_letters(const std::map<std::string, uint64_t>& by_rule, record::JsonWriter& writer);
 
 // The members of a report's totals that are not outcomes.
 void write_outputs(const insights::OutputCounts& outputs, record::JsonWriter& writer);

@@ -2,7 +2,6 @@
 #include "engine/report/health_json.h"
 
 #include <chrono>
-#include <cmath>
 #include <string>
 
 namespace millrace::report {
@@ -21,9 +20,8 @@ void write_partition(const PartitionHealth& partition, JsonWriter& writer) {
   writer.member("reason", partition.reason);
   writer.member("position", partition.position);
   writer.member("lag", partition.lag);
-  writer.name("still_seconds");
   const std::chrono::duration<double> still = partition.still_for;
-  writer.number(std::round(still.count() * kTenths) / kTenths);
+  writer.rounded("still_seconds", still.count(), kTenths);
   writer.end_object();
 }
 

@@ -90,7 +90,7 @@ std::string to_json(const Report& report) {
   writer.member("pipeline", report.pipeline);
   writer.member("final", report.final);
   write_totals(totals, writer);
-  write_dead_letters(report.given, writer);
+  write_dead_letters(report.given.dead_letters, writer);
   writer.name("partitions");
   writer.begin_array();
   for (const PartitionAccount& account : report.partitions) {

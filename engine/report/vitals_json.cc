@@ -31,10 +31,7 @@ void write_totals(const Vitals& vitals, JsonWriter& writer) {
   writer.member("output_bytes", vitals.output_bytes);
   writer.member("uncommitted", vitals.uncommitted);
   writer.end_object();
-  writer.name("dead_letters");
-  writer.begin_object();
-  for (const auto& [rule, count] : vitals.dead_letters) writer.member(rule, count);
-  writer.end_object();
+  write_dead_letters(vitals.dead_letters, writer);
 }
 
 void write_partition(const PartitionVitals& partition, JsonWriter& writer) {

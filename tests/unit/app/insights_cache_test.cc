@@ -11,22 +11,22 @@ namespace {
 
 using std::chrono::milliseconds;
 
-// Insights whose `counted` says how often they were taken.
+report::Counted emitted(uint64_t records) {
+  report::Counted counted;
+  counted.given.emitted = records;
+  return counted;
+}
+
+// What is emitted says how often it was taken.
 class InsightsCacheTest : public ::testing::Test {
  protected:
-  InsightsCache::Results take() {
+  report::Counted take() {
     ++taken_;
     now_ += takes_;
-    return results(taken_);
+    return emitted(taken_);
   }
 
-  static InsightsCache::Results results(uint64_t counted) {
-    InsightsCache::Results results(1);
-    results[0].counted = counted;
-    return results;
-  }
-
-  uint64_t get() { return cache_.get().results.at(0).counted; }
+  uint64_t get() { return cache_.get().counted->given.emitted; }
 
   uint64_t taken_ = 0;
   milliseconds takes_{0};
@@ -55,7 +55,7 @@ TEST_F(InsightsCacheTest, ThatTakeLongAreTakenLessOften) {
 
 TEST_F(InsightsCacheTest, OfAFinishedRunStay) {
   EXPECT_EQ(get(), 1U);
-  cache_.finish(results(77));
+  cache_.finish(emitted(77));
   now_ += std::chrono::hours{1};
   EXPECT_EQ(get(), 77U);
   EXPECT_EQ(taken_, 1U);
@@ -68,24 +68,22 @@ TEST(InsightsCacheThreads, WhoAsksMeanwhileGetsTheLastOnes) {
   InsightsCache::Clock::time_point now{std::chrono::hours{1}};
   InsightsCache cache(
       [&] {
-        InsightsCache::Results results(1);
-        results[0].counted = static_cast<uint64_t>(++taken);
-        if (taken == 2) {
+        if (++taken == 2) {
           begun.count_down();
           go_on.wait();
         }
-        return results;
+        return emitted(static_cast<uint64_t>(taken));
       },
       false, [&] { return now; });
-  EXPECT_EQ(cache.get().results.at(0).counted, 1U);
+  EXPECT_EQ(cache.get().counted->given.emitted, 1U);
   now += std::chrono::seconds{1};
-  std::thread slow([&] { EXPECT_EQ(cache.get().results.at(0).counted, 2U); });
+  std::thread slow([&] { EXPECT_EQ(cache.get().counted->given.emitted, 2U); });
   begun.wait();
 
-  EXPECT_EQ(cache.get().results.at(0).counted, 1U);
+  EXPECT_EQ(cache.get().counted->given.emitted, 1U);
   go_on.count_down();
   slow.join();
-  EXPECT_EQ(cache.get().results.at(0).counted, 2U);
+  EXPECT_EQ(cache.get().counted->given.emitted, 2U);
 }
 
 }  // namespace
