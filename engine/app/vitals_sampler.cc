@@ -77,6 +77,7 @@ void take_flow(flow::FlowVitals flow, VitalsSampler::Time now, Vitals& to) {
   to.input_bytes = flow.settled.input_bytes;
   to.output_bytes = flow.settled.output_bytes;
   to.batches_processing = flow.batches_processing;
+  to.batches_processed = flow.batches_processed;
   to.batches_queued = flow.batches_queued;
   to.batches_unsettled = flow.batches_unsettled;
   to.batch_memory_bytes = flow.memory_limit;

@@ -164,7 +164,7 @@ struct TlsFiles {
 // Where the process answers over HTTP.
 struct ServeConfig {
   Text listen;          // as it is written: "127.0.0.1:9464"
-  std::string address;  // numeric, IPv6 without brackets
+  std::string address;  // numeric, as inet_ntop has it; IPv6 without brackets
   uint16_t port = 0;    // 0: a free one
   std::string token;    // a secret: never logged; empty: none is asked for
   std::optional<TlsFiles> tls;

@@ -26,14 +26,24 @@ constexpr std::string_view kToken =
 constexpr size_t kTokenBytesMax = 1024;
 constexpr size_t kPemBytesMax = size_t{1} << 20;
 
-bool is_ipv4(const std::string& text) {
+std::optional<std::string> ipv4(const std::string& text) {
   in_addr address{};
-  return inet_pton(AF_INET, text.c_str(), &address) == 1;
+  if (inet_pton(AF_INET, text.c_str(), &address) != 1) return std::nullopt;
+  return text;
 }
 
-bool is_ipv6(const std::string& text) {
+// In the one spelling that it is known by: "0::1" is "::1", and an IPv4 address in IPv6 that
+// address.
+std::optional<std::string> ipv6(const std::string& text) {
   in6_addr address{};
-  return inet_pton(AF_INET6, text.c_str(), &address) == 1;
+  if (inet_pton(AF_INET6, text.c_str(), &address) != 1) return std::nullopt;
+  std::array<char, INET6_ADDRSTRLEN> name{};
+  if (IN6_IS_ADDR_V4MAPPED(&address)) {
+    inet_ntop(AF_INET, &address.s6_addr[12], name.data(), name.size());
+  } else {
+    inet_ntop(AF_INET6, &address, name.data(), name.size());
+  }
+  return name.data();
 }
 
 std::optional<uint16_t> parse_port(std::string_view text) {
@@ -87,7 +97,7 @@ void read_tls(const Field& field, const Context& context, ServeConfig& serve) {
 }  // namespace
 
 bool ServeConfig::is_loopback() const {
-  return address == "::1" || address.starts_with("127.") || address.starts_with("::ffff:127.");
+  return address == "::1" || address.starts_with("127.");
 }
 
 std::optional<ServeConfig> parse_listen(const std::string& text) {
@@ -97,15 +107,12 @@ std::optional<ServeConfig> parse_listen(const std::string& text) {
   serve.listen.value = text;
   std::string address = text.substr(0, colon);
   if (address == "localhost") address = "127.0.0.1";
-  if (address.size() > 2 && address.front() == '[' && address.back() == ']') {
-    address = address.substr(1, address.size() - 2);
-    if (!is_ipv6(address)) return std::nullopt;
-  } else if (!is_ipv4(address)) {
-    return std::nullopt;
-  }
+  const bool brackets = address.size() > 2 && address.front() == '[' && address.back() == ']';
+  auto known = brackets ? ipv6(address.substr(1, address.size() - 2)) : ipv4(address);
+  if (!known) return std::nullopt;
   const auto port = parse_port(std::string_view(text).substr(colon + 1));
   if (!port) return std::nullopt;
-  serve.address = std::move(address);
+  serve.address = std::move(*known);
   serve.port = *port;
   return serve;
 }

@@ -145,6 +145,7 @@ class Flow::Impl {
     vitals.phase = phase_.load(std::memory_order_relaxed);
     vitals.settled = books_.settled_batches();
     vitals.batches_processing = graph_.under_way();
+    vitals.batches_processed = graph_.processed();
     vitals.batches_queued = deliver_inbox_.queued();
     vitals.batches_unsettled = books_.unsettled();
     vitals.memory_limit = budget_.limit();

@@ -24,9 +24,12 @@ struct FlowVitals {
   report::Phase phase = report::Phase::kRunning;
   SettledBatches settled;
   size_t batches_processing = 0;  // in the graph
-  size_t batches_queued = 0;      // before the deliver thread
-  size_t batches_unsettled = 0;   // handed over
-  size_t memory_limit = 0;        // of batches
+  // Out of the workers in this run. Grows also where nothing settles (the brokers are away), or
+  // what does is only counted again.
+  uint64_t batches_processed = 0;
+  size_t batches_queued = 0;     // before the deliver thread
+  size_t batches_unsettled = 0;  // handed over
+  size_t memory_limit = 0;       // of batches
   size_t memory_charged = 0;
   CommitNumbers commits;
   uint64_t rebalances = 0;  // assignments that began, the first one included

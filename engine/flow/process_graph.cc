@@ -47,6 +47,8 @@ class ProcessGraph::Impl {
 
   [[nodiscard]] size_t under_way() const { return under_way_.load(std::memory_order_relaxed); }
 
+  [[nodiscard]] uint64_t processed() const { return processed_.load(std::memory_order_relaxed); }
+
   void finish() {
     arena_.execute([this] { graph_->wait_for_all(); });
   }
@@ -68,6 +70,7 @@ class ProcessGraph::Impl {
     batch->charged =
         budget_.confirm(batch->charged, batch->batch.footprint() + batch->shard.footprint());
     batch->processed = std::chrono::steady_clock::now();
+    processed_.fetch_add(1, std::memory_order_relaxed);
     return batch;
   }
 
@@ -80,7 +83,8 @@ class ProcessGraph::Impl {
 
   MemoryBudget& budget_;
   Out out_;
-  std::atomic<size_t> under_way_{0};  // for show
+  std::atomic<size_t> under_way_{0};  // for show, as is the next
+  std::atomic<uint64_t> processed_{0};
   tbb::global_control parallelism_;
   tbb::task_arena arena_;
   tbb::enumerable_thread_specific<plan::Processor> processors_;
@@ -104,6 +108,10 @@ void ProcessGraph::put(BatchInFlight* batch) {
 
 size_t ProcessGraph::under_way() const {
   return impl_->under_way();
+}
+
+uint64_t ProcessGraph::processed() const {
+  return impl_->processed();
 }
 
 void ProcessGraph::finish() {

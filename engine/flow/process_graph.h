@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <memory>
 
@@ -35,6 +36,9 @@ class ProcessGraph {
 
   // Batches that were put in and have not come out. Any thread.
   [[nodiscard]] size_t under_way() const;
+
+  // Batches that the workers are done with, whatever comes of them. Any thread.
+  [[nodiscard]] uint64_t processed() const;
 
   // Waits until everything put in has come out.
   void finish();

@@ -146,6 +146,7 @@ struct Vitals {
   std::array<Durations, kStages> stages;
   uint64_t batches = 0;             // settled
   uint64_t batches_processing = 0;  // read, and not yet in order
+  uint64_t batches_processed = 0;   // out of the workers, settled or not; not in the JSON
   uint64_t batches_queued = 0;      // in order, before the deliver thread
   uint64_t batches_unsettled = 0;   // handed over
   uint64_t memory_bytes = 0;        // as configured

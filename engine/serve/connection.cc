@@ -13,6 +13,8 @@ namespace millrace::serve {
 namespace {
 
 constexpr size_t kReadBytes = 4096;
+// Of a connection before the others have their turn.
+constexpr size_t kMovesMax = 64;
 // What a client may still send to an answer that ends its connection.
 constexpr size_t kLingerReads = 64;
 constexpr std::chrono::milliseconds kLinger{1000};
@@ -37,33 +39,30 @@ void Connection::enter(State state, Clock::time_point now, std::chrono::millisec
 }
 
 bool Connection::step(Clock::time_point now) {
-  bool on = true;
-  while (on && state_ != State::kOver) {
-    if (now >= deadline_) expire(now);
-    switch (state_) {
-      case State::kHandshake:
-        on = handshake(now);
-        break;
-      case State::kReading:
-        on = read(now);
-        break;
-      case State::kWaiting:
-        on = wait_for_page(now);
-        break;
-      case State::kWriting:
-        on = write(now);
-        break;
-      case State::kStreaming:
-        on = stream(now);
-        break;
-      case State::kLingering:
-        on = linger();
-        break;
-      case State::kOver:
-        break;
-    }
-  }
+  goes_on_ = true;
+  for (size_t moves = 0; moves < kMovesMax && goes_on_; ++moves) goes_on_ = move(now);
   return state_ != State::kOver;
+}
+
+bool Connection::move(Clock::time_point now) {
+  if (now >= deadline_) expire(now);
+  switch (state_) {
+    case State::kHandshake:
+      return handshake(now);
+    case State::kReading:
+      return read(now);
+    case State::kWaiting:
+      return wait_for_page(now);
+    case State::kWriting:
+      return write(now);
+    case State::kStreaming:
+      return stream(now);
+    case State::kLingering:
+      return linger();
+    case State::kOver:
+      break;
+  }
+  return false;
 }
 
 void Connection::stop(Clock::time_point now) {
@@ -75,7 +74,7 @@ void Connection::stop(Clock::time_point now) {
 }
 
 void Connection::hang_up() {
-  if (events_ == 0) state_ = State::kOver;
+  if (events_ == 0 && !goes_on_) state_ = State::kOver;
 }
 
 // Time is up: for what?
@@ -129,6 +128,7 @@ bool Connection::handle(Clock::time_point now) {
       respond(answer_.response, request_.keep_alive, now);
       break;
     case Answer::Kind::kPage:
+      asked_ = now;
       enter(State::kWaiting, now, shared_.patience.page);
       break;
     case Answer::Kind::kStream:
@@ -139,10 +139,10 @@ bool Connection::handle(Clock::time_point now) {
 }
 
 bool Connection::wait_for_page(Clock::time_point now) {
-  const auto sampled = shared_.sampler.want(answer_.page);
+  const auto sampled = shared_.sampler.want(answer_.page, asked_);
   if (!sampled) return false;
   if (sampled->text) {
-    answer_.response.body = *sampled->text;
+    answer_.response.page = sampled->text;
     respond(answer_.response, request_.keep_alive, now);
   } else {
     respond(Response::sentence(503, shared_.sampler.not_ready()), request_.keep_alive, now);
@@ -174,25 +174,32 @@ void Connection::begin_stream(const Response& head, Clock::time_point now) {
 
 void Connection::respond(const Response& response, bool keep_alive, Clock::time_point now) {
   request_.keep_alive = keep_alive && !shared_.stopping;
-  output_ = to_bytes(response, request_.method != "HEAD", request_.keep_alive);
-  written_ = 0;
+  const bool with_body = request_.method != "HEAD";
+  output_ = to_bytes(response, with_body, request_.keep_alive);
+  if (with_body) page_ = response.page;
   enter(State::kWriting, now, shared_.patience.response);
 }
 
-bool Connection::flush(Clock::time_point now) {
-  while (written_ < output_.size()) {
-    const Channel::Moved moved = channel_.write(std::string_view(output_).substr(written_));
-    if (moved.state != Channel::State::kDone) return wait(moved.state);
-    written_ += moved.bytes;
-    if (state_ == State::kStreaming) deadline_ = now + shared_.patience.events;
-  }
-  output_.clear();
+// What is written is let go at once: an answer may be long, and its connection idle for long.
+bool Connection::write_some(Clock::time_point now) {
+  const std::string& from = output_.empty() ? *page_ : output_;
+  const Channel::Moved moved = channel_.write(std::string_view(from).substr(written_));
+  if (moved.state != Channel::State::kDone) return wait(moved.state);
+  if (state_ == State::kStreaming) deadline_ = now + shared_.patience.events;
+  written_ += moved.bytes;
+  if (written_ < from.size()) return true;
   written_ = 0;
+  if (output_.empty()) {
+    page_.reset();
+  } else {
+    std::string().swap(output_);  // clear() would keep its memory
+  }
   return true;
 }
 
 bool Connection::write(Clock::time_point now) {
-  if (!flush(now)) return false;
+  if (has_output()) return write_some(now);
+  answer_ = Answer();
   if (request_.keep_alive) {
     enter(State::kReading, now, input_.empty() ? shared_.patience.idle : shared_.patience.request);
   } else {
@@ -205,21 +212,15 @@ bool Connection::write(Clock::time_point now) {
 
 // One event at a time: who is slow misses some, and costs no memory.
 bool Connection::stream(Clock::time_point now) {
-  if (output_.empty()) {
-    const Sampler::Sampled sampled = shared_.sampler.vitals();
-    if (sampled.number != event_ && !sampled.text) {
-      channel_.end_writing();  // there is no pipeline any more
-      state_ = State::kOver;
-      return false;
-    }
-    if (sampled.number != event_) {
-      event_ = sampled.number;
-      output_ = fmt::format("event: vitals\ndata: {}\n\n", *sampled.text);
-    }
+  if (has_output()) return write_some(now);
+  const Sampler::Sampled sampled = shared_.sampler.vitals();
+  if (sampled.number != event_ && sampled.text) {
+    event_ = sampled.number;
+    output_ = fmt::format("event: vitals\ndata: {}\n\n", *sampled.text);
+    return true;
   }
-  if (!flush(now)) return false;
-  if (shared_.stopping) {
-    if (event_ != shared_.sampler.vitals().number) return true;  // the last one
+  // There is no pipeline any more, or that was the last event.
+  if (sampled.number != event_ || shared_.stopping) {
     channel_.end_writing();
     state_ = State::kOver;
     return false;

@@ -3,7 +3,7 @@
 
 #include <chrono>
 #include <cstdint>
-#include <optional>
+#include <memory>
 #include <string>
 
 #include "engine/serve/channel.h"
@@ -50,9 +50,12 @@ class Connection {
   [[nodiscard]] short events() const { return events_; }
 
   // When step() is due whatever happens.
-  [[nodiscard]] Clock::time_point deadline() const { return deadline_; }
+  [[nodiscard]] Clock::time_point deadline() const {
+    return goes_on_ ? Clock::time_point() : deadline_;
+  }
 
-  // Goes on as far as it goes without waiting. False: it is over.
+  // Goes on without waiting, for a bounded number of moves: a client that always has more to say,
+  // or to take, leaves the others their turn. False: it is over.
   [[nodiscard]] bool step(Clock::time_point now);
 
   // Of an event stream the last event, of other connections the answer that is under way is still
@@ -63,7 +66,9 @@ class Connection {
   void hang_up();
 
   // Nothing is under way: it may be closed for somebody else.
-  [[nodiscard]] bool is_idle() const { return state_ == State::kReading && input_.empty(); }
+  [[nodiscard]] bool is_idle() const {
+    return state_ == State::kReading && input_.empty() && !goes_on_;
+  }
 
  private:
   enum class State {
@@ -77,7 +82,8 @@ class Connection {
   };
 
   void enter(State state, Clock::time_point now, std::chrono::milliseconds patience);
-  // Each returns whether to go on at once.
+  bool move(Clock::time_point now);
+  // Each does one thing, and returns whether to go on at once.
   bool handshake(Clock::time_point now);
   bool read(Clock::time_point now);
   bool handle(Clock::time_point now);
@@ -88,22 +94,27 @@ class Connection {
   void expire(Clock::time_point now);
   void respond(const Response& response, bool keep_alive, Clock::time_point now);
   void begin_stream(const Response& head, Clock::time_point now);
-  // Writes what is there; false where it has to be waited for, or the connection is over.
-  bool flush(Clock::time_point now);
+
+  [[nodiscard]] bool has_output() const { return !output_.empty() || page_ != nullptr; }
+
+  bool write_some(Clock::time_point now);
   bool wait(Channel::State state);
 
   Shared& shared_;
   Channel channel_;
   State state_ = State::kHandshake;
   short events_ = 0;
+  bool goes_on_ = false;  // the last step() ended before it had to wait
   Clock::time_point deadline_;
   std::string input_;
   std::string output_;
-  size_t written_ = 0;
+  std::shared_ptr<const std::string> page_;  // goes out behind it
+  size_t written_ = 0;                       // of `output_`, and then of `page_`
   Request request_;
   Answer answer_;
-  uint64_t event_ = 0;    // the last that was sent
-  bool counted_ = false;  // among the streams
+  Clock::time_point asked_;  // kWaiting: since when
+  uint64_t event_ = 0;       // the last that was sent
+  bool counted_ = false;     // among the streams
 };
 
 }  // namespace millrace::serve

@@ -192,9 +192,10 @@ Response Response::sentence(int status, std::string_view text) {
 
 std::string to_bytes(const Response& response, bool with_body, bool keep_alive) {
   std::string bytes = head_of(response);
-  bytes += fmt::format("Content-Length: {}\r\nConnection: {}\r\n\r\n", response.body.size(),
+  bytes += fmt::format("Content-Length: {}\r\nConnection: {}\r\n\r\n",
+                       response.page ? response.page->size() : response.body.size(),
                        keep_alive ? "keep-alive" : "close");
-  if (with_body) bytes += response.body;
+  if (with_body && !response.page) bytes += response.body;
   return bytes;
 }
 

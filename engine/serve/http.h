@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <map>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -45,13 +46,15 @@ struct Response {
   int status = 200;
   std::string content_type = "text/plain; charset=utf-8";
   std::string body;
+  std::shared_ptr<const std::string> page;  // where there is one, instead of the body: not copied
   std::vector<std::pair<std::string, std::string>> headers;  // beside those that all have
 
   // A sentence for people, with its newline.
   static Response sentence(int status, std::string_view text);
 };
 
-// The bytes of an answer. `with_body`: not to HEAD, which gets the headers alone.
+// The bytes of an answer, without its page, which follows them. `with_body`: not to HEAD, which
+// gets the headers alone.
 [[nodiscard]] std::string to_bytes(const Response& response, bool with_body, bool keep_alive);
 
 // The same of an answer without a length, which goes on until the connection ends.

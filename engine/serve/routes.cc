@@ -2,7 +2,10 @@
 #include "engine/serve/routes.h"
 
 #include <algorithm>
-#include <array>
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <openssl/crypto.h>
+#include <string>
 #include <string_view>
 #include <utility>
 
@@ -16,15 +19,10 @@ namespace {
 constexpr std::string_view kJson = "application/json; charset=utf-8";
 constexpr std::string_view kMetricsType = "text/plain; version=0.0.4; charset=utf-8";
 
-// In a time that depends on the length of what came, not on how much of it is right.
+// In a time that tells the length of the secret at most, not how much of what came is right.
 bool same_secret(std::string_view given, std::string_view secret) {
-  unsigned difference = given.size() == secret.size() ? 0 : 1;
-  for (size_t i = 0; i < given.size(); ++i) {
-    const char right = secret[i % secret.size()];
-    difference |= static_cast<unsigned>(static_cast<unsigned char>(given[i]) ^
-                                        static_cast<unsigned char>(right));
-  }
-  return difference == 0;
+  return given.size() == secret.size() &&
+         CRYPTO_memcmp(given.data(), secret.data(), secret.size()) == 0;
 }
 
 bool equal_ignoring_case(std::string_view a, std::string_view b) {
@@ -33,9 +31,22 @@ bool equal_ignoring_case(std::string_view a, std::string_view b) {
                     [&](char x, char y) { return lower(x) == lower(y); });
 }
 
+// However it is spelled, also as an IPv4 address in IPv6.
+bool is_loopback_v6(std::string_view text) {
+  in6_addr address{};
+  if (inet_pton(AF_INET6, std::string(text).c_str(), &address) != 1) return false;
+  if (IN6_IS_ADDR_V4MAPPED(&address)) return address.s6_addr[12] == 127;
+  return IN6_IS_ADDR_LOOPBACK(&address);
+}
+
 // "127.0.0.1:9464", "[::1]:9464", "localhost".
 bool is_this_machine(std::string_view host) {
-  if (host.starts_with('[')) return host.starts_with("[::1]");
+  if (host.starts_with('[')) {
+    const size_t end = host.find(']');
+    if (end == std::string_view::npos) return false;
+    const std::string_view port = host.substr(end + 1);
+    return (port.empty() || port.starts_with(':')) && is_loopback_v6(host.substr(1, end - 1));
+  }
   host = host.substr(0, host.find(':'));
   if (equal_ignoring_case(host, "localhost")) return true;
   return host.starts_with("127.") && std::all_of(host.begin(), host.end(), [](char c) {

@@ -70,15 +70,17 @@ void Sampler::stop() {
   changed_.notify_all();
   if (!thread_.joinable()) return;
   thread_.join();
-  take_vitals(Clock::now());
+  take_vitals();
 }
 
-std::optional<Sampler::Sampled> Sampler::want(Page page) {
+std::optional<Sampler::Sampled> Sampler::want(Page page, Clock::time_point asked) {
   const base::MutexLock lock(mutex_);
   Slot& slot = slots_[index_of(page)];
-  if (slot.at && Clock::now() - *slot.at < options_.every) return slot.sampled;
-  slot.wanted = true;
-  changed_.notify_all();
+  if (slot.at && *slot.at + options_.every > asked) return slot.sampled;
+  if (page != Page::kVitals) {  // those come by themselves, however long one takes
+    slot.wanted = true;
+    changed_.notify_all();
+  }
   return std::nullopt;
 }
 
@@ -131,17 +133,19 @@ void Sampler::run() {
       if (stopping_) return;
     }
     if (due) {
-      const Clock::time_point now = Clock::now();
-      take_vitals(now);
+      take_vitals();
+      on_news_();
       // Evenly, but without a burst after a pause.
-      next = std::max(next + options_.every, now);
+      next = std::max(next + options_.every, Clock::now());
     }
-    if (page) make(*page);
-    on_news_();
+    if (page) {
+      make(*page);
+      on_news_();
+    }
   }
 }
 
-void Sampler::take_vitals(Clock::time_point now) {
+void Sampler::take_vitals() {
   auto vitals = seams_.vitals();
   std::shared_ptr<const report::Vitals> sample;
   std::shared_ptr<const std::string> text;
@@ -152,32 +156,27 @@ void Sampler::take_vitals(Clock::time_point now) {
   const base::MutexLock lock(mutex_);
   answered_ = Clock::now();
   if (sample) {
-    watch_workers(*sample, now);
+    watch_workers(*sample, answered_);
   } else {
-    worked_ = now;
+    worked_ = answered_;
   }
   vitals_ = std::move(sample);
-  Slot& slot = slots_[index_of(Page::kVitals)];
-  slot.sampled = {std::move(text), slot.sampled.number + 1};
-  slot.at = now;
-  slot.wanted = false;
+  put(Page::kVitals, std::move(text));
 }
 
 // Workers that have batches and finish none hang; what comes after them may wait for the brokers.
 void Sampler::watch_workers(const report::Vitals& vitals, Clock::time_point now) {
-  const uint64_t processed =
-      vitals.stages[static_cast<size_t>(report::Stage::kProcess)].count() + vitals.batches;
-  if (processed != processed_ || vitals.batches_processing == 0) worked_ = now;
-  processed_ = processed;
+  if (vitals.batches_processed != processed_ || vitals.batches_processing == 0) worked_ = now;
+  processed_ = vitals.batches_processed;
 }
 
 void Sampler::make(Page page) {
-  if (page == Page::kVitals) {
-    take_vitals(Clock::now());
-    return;
-  }
   std::shared_ptr<const std::string> text = text_of(page);
   const base::MutexLock lock(mutex_);
+  put(page, std::move(text));
+}
+
+void Sampler::put(Page page, std::shared_ptr<const std::string> text) {
   Slot& slot = slots_[index_of(page)];
   slot.sampled = {std::move(text), slot.sampled.number + 1};
   slot.at = Clock::now();

@@ -53,8 +53,9 @@ class Sampler {
   // Takes the vitals a last time. Waits for a call of the pipeline that is under way. Idempotent.
   void stop();
 
-  // The page as it was at most `every` ago; nothing: it is being made, ask again at the next news.
-  [[nodiscard]] std::optional<Sampled> want(Page page);
+  // The page as it was at most `every` before `asked`, when it was first asked for, or is since;
+  // nothing: it is being made, ask again at the next news.
+  [[nodiscard]] std::optional<Sampled> want(Page page, Clock::time_point asked);
   // The vitals' page as it is; its number says whether it is a new one.
   [[nodiscard]] Sampled vitals() const;
 
@@ -66,13 +67,14 @@ class Sampler {
  private:
   struct Slot {
     Sampled sampled;
-    std::optional<Clock::time_point> at;
+    std::optional<Clock::time_point> at;  // when it was made
     bool wanted = false;
   };
 
   void run();
-  void take_vitals(Clock::time_point now);
+  void take_vitals();
   void make(Page page);
+  void put(Page page, std::shared_ptr<const std::string> text) REQUIRES(mutex_);
   [[nodiscard]] std::shared_ptr<const std::string> text_of(Page page);
   void watch_workers(const report::Vitals& vitals, Clock::time_point now) REQUIRES(mutex_);
 

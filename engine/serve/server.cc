@@ -29,6 +29,9 @@ constexpr std::chrono::milliseconds kWaitMax{1000};
 constexpr std::chrono::milliseconds kStopMax{1000};
 constexpr std::chrono::milliseconds kAcceptPause{1000};
 constexpr size_t kAcceptsAtATime = 16;
+// A client that acknowledges nothing for so long is gone. Without this the system holds on to it,
+// and an event stream's place with it, for a quarter of an hour.
+constexpr std::chrono::milliseconds kVanished{30'000};
 
 struct Address {
   sockaddr_storage storage{};
@@ -161,8 +164,9 @@ void Server::wake() {
 void Server::run() {
   block_sigpipe();
   while (!stopping_.load(std::memory_order_acquire)) {
-    if (wait_for_events()) accept_all();
-    step_all();
+    const bool somebody_comes = wait_for_events();
+    step_all();  // first: whose request has just come is not idle any more
+    if (somebody_comes) accept_all();
   }
   const Clock::time_point until = Clock::now() + kStopMax;
   shared_.stopping = true;
@@ -226,6 +230,8 @@ void Server::accept_all() {
     }
     const int yes = 1;
     ::setsockopt(socket, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes);
+    const auto vanished = static_cast<unsigned>(kVanished.count());
+    ::setsockopt(socket, IPPROTO_TCP, TCP_USER_TIMEOUT, &vanished, sizeof vanished);
     connections_.emplace_back(socket, options_.tls.get(), shared_);
   }
 }

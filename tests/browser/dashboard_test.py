@@ -403,6 +403,36 @@ class States(Page):
                           ["few-users", "ok"]])
         self.assertIn("spent", self.browser.text("#queues"))
 
+    def test_what_is_wrong_is_announced_once(self):
+        self.open()
+        self.assertEqual(self.browser.text("#announcement[role=status]"), "")
+        self.engine.fail()
+        sick, waiting = self.engine.health["partitions"]
+        sick["reason"] = "a commit has been under way for 45 s"
+        self.engine.advance(1)
+        self.server.send()
+        self.browser.until("the announcement", lambda: "a commit has been under way for 45 s" in
+                           self.browser.text("#announcement"))
+        self.assertIsNone(self.browser.text("#notices[role], #notices [role]"))
+        self.browser.run("window.changes = 0; new MutationObserver(() => ++window.changes)"
+                         ".observe(document.getElementById('announcement'),"
+                         "         {childList: true, characterData: true, subtree: true});")
+
+        for seconds, words in ((59, "59 s"), (200, "3 min 20 s"), (7200, "2 h")):
+            sick["still_seconds"] = seconds
+            sick["lag"] += 1000
+            sick["reason"] = f"a commit has been under way for {seconds} s"
+            self.server.send()
+            self.browser.until("the numbers", lambda w=words: f"for {w}, " in
+                               self.browser.text("#notices"))
+        self.assertEqual(self.browser.run("return window.changes"), 0)
+
+        waiting["status"] = "unhealthy"
+        self.server.send()
+        self.browser.until("what is new", lambda: self.browser.text("#announcement").startswith(
+            "user-login/4 is unhealthy"))
+        self.assertNotIn("a commit", self.browser.text("#announcement"))
+
     def test_token(self):
         self.may_fail = "401"
         self.serve(token="a-token")  # not a secret
@@ -413,6 +443,8 @@ class States(Page):
         self.browser.until("it was tried", lambda: any(
             headers.get("Authorization") == "Bearer wrong" for _, headers in self.server.asked))
         self.browser.until("the question again", lambda: self.browser.shown("#token"))
+        self.browser.until("what is wrong with it", lambda: self.browser.text(
+            "#token-answer[role=status]") == "The token is wrong.")
         self.type_token("a-token")
         self.shown()
         self.assertFalse(self.browser.shown("#token"))
@@ -427,11 +459,30 @@ class States(Page):
         self.assertFalse([path for path, headers in self.server.asked
                           if "a-token" in path or "a-token" in headers.get("Referer", "")])
 
+        self.click_apart(".foot a[href=report]")
         self.browser.run("document.querySelector('.foot a[href=report]').click()")
         self.browser.until("the report", lambda: self.browser.run(
             "return location.protocol + document.body.innerText").startswith("blob:"))
         self.assertIn("Bearer a-token", [headers.get("Authorization") for path, headers
                                          in self.server.asked if path == "/report"])
+
+    def click_apart(self, selector):
+        """With Ctrl: what it leads to comes in a tab of its own, and this one stays."""
+        from selenium import webdriver
+        from selenium.webdriver.common.by import By
+        from selenium.webdriver.common.keys import Keys
+        driver = self.browser.driver
+        here = driver.current_window_handle
+        link = driver.find_element(By.CSS_SELECTOR, selector)
+        webdriver.ActionChains(driver).key_down(Keys.CONTROL).click(link).key_up(
+            Keys.CONTROL).perform()
+        self.browser.until("another tab", lambda: len(driver.window_handles) == 2)
+        self.assertEqual(self.browser.run("return location.href"), self.server.url)
+        driver.switch_to.window(next(w for w in driver.window_handles if w != here))
+        self.browser.until("the report there", lambda: self.browser.run(
+            "return location.protocol + document.body.innerText").startswith("blob:{"))
+        driver.close()
+        driver.switch_to.window(here)
 
     def type_token(self, value):
         self.browser.run("document.getElementById('token-value').focus()")

@@ -357,7 +357,10 @@ class Server:
             file = {"/": PAGE / "index.html", "/chart.js": CHART_JS}.get(path, PAGE / path[1:])
             return self.reply(request, 200, file.read_bytes(), TYPES[file.suffix])
         if self.token and request.headers.get("Authorization") != f"Bearer {self.token}":
-            return self.reply(request, 401, b"a token is needed\n", "text/plain")
+            given = request.headers.get("Authorization")
+            return self.reply(request, 401,
+                              b"The token is wrong.\n" if given else b"a token is needed\n",
+                              "text/plain")
         if path == "/events":
             return self.stream(request)
         if path == "/readyz":

@@ -60,6 +60,7 @@ void check_counts(FlowFixture& fixture) {
   const flow::FlowVitals vitals = fixture.flow().vitals();
   EXPECT_EQ(vitals.phase, Phase::kFinished);
   EXPECT_GE(vitals.settled.batches, 500U / 16);
+  EXPECT_EQ(vitals.batches_processed, vitals.settled.batches);
   for (const report::Durations& stage : vitals.settled.stages) {
     EXPECT_EQ(stage.count(), vitals.settled.batches);
     EXPECT_LE(stage.sum_seconds, took.count() * static_cast<double>(vitals.settled.batches));
@@ -149,6 +150,7 @@ TEST(FlowVitals, WhileItDrainsShowWhatIsLeft) {
   EXPECT_GE(draining.batches_unsettled, 10U);
   EXPECT_GT(draining.memory_charged, 0U);
   EXPECT_EQ(draining.settled.batches, 0U);
+  EXPECT_GE(draining.batches_processed, 10U);  // the workers did their part
   EXPECT_FALSE(draining.commits.last);
   fixture.sink.uncork();
   fixture.finish();

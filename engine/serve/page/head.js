@@ -76,7 +76,12 @@ function notReady(reason) {
   return why === "(empty)" ? "The engine is not ready yet." : `The engine is not ready yet: ${why}`;
 }
 
-// What is wrong, as sentences: [kind, text], the worst first.
+// What a sentence is about: itself, but for the numbers in it, which change every second.
+const withoutNumbers = (sentence) =>
+    sentence.replace(/\d[\d.,:]*( (s|min|h|d)\b)?( \d+ (s|min|h)\b)?/g, "#");
+
+// What is wrong, as sentences: [kind, text, what it is about], the worst first; the last one only
+// where it is not the text without its numbers.
 function sentences(vitals, history, link) {
   const found = [];
   if (link.state === "gone" && vitals?.phase === "finished") {
@@ -104,11 +109,12 @@ function sentences(vitals, history, link) {
     const lag = p.lag === null || p.lag === undefined ? "" : `, ${count(p.lag)} offsets behind`;
     found.push([p.status === "unhealthy" ? "bad" : "warn",
                 `${printable(p.topic)}/${p.partition} is ${p.status}${still}${lag}: ` +
-                printable(p.reason ?? "")]);
+                printable(p.reason ?? ""),
+                `${p.topic}/${p.partition} ${p.status} ${withoutNumbers(p.reason ?? "")}`]);
   }
   for (const alert of vitals.alerts) {
     if (alert.state === "firing") {
-      found.push(["bad", `The alert ${printable(alert.name)} fires.`]);
+      found.push(["bad", `The alert ${printable(alert.name)} fires.`, `alert ${alert.name}`]);
     }
   }
   if (vitals.memory.budget_spent) {
@@ -133,6 +139,19 @@ export function showNotices(vitals, history, link) {
     nodes[i].dataset.kind = kind;
     text(nodes[i], sentence);
   });
+  announce(found);
+}
+
+// To who listens, each sentence once: read out whenever a number in it changes, it would never end.
+let announced = new Set();
+function announce(found) {
+  const about = found.map(([, sentence, what]) => what ?? withoutNumbers(sentence));
+  const fresh = found.filter((_, i) => !announced.has(about[i]));
+  const gone = [...announced].some((what) => !about.includes(what));
+  if (fresh.length || gone) {
+    text(byId("announcement"), fresh.map(([, sentence]) => sentence).join(" "));
+  }
+  announced = new Set(about);
 }
 
 export function showLink(link, vitals) {

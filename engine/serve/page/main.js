@@ -37,6 +37,7 @@ function draw() {
   showLink(link, vitals);
   showNotices(vitals, history, link);
   show(byId("token"), link.state === "refused");
+  text(byId("token-answer"), link.state === "refused" ? link.reason : "");
   show(byId("board"), vitals !== null);
   if (!vitals) return;
   plots ??= {
@@ -214,6 +215,8 @@ byId("token").addEventListener("submit", (event) => {
   event.preventDefault();
   setToken(byId("token-value").value.trim());
   byId("token-value").value = "";
+  link.reason = "";  // until there is another one
+  text(byId("token-answer"), "");
   stream.again();
 });
 addEventListener("hashchange", () => {

@@ -34,13 +34,20 @@ export function request(path, accept, signal) {
   return fetch(path, {headers, signal, cache: "no-store", credentials: "same-origin"});
 }
 
-// A link cannot carry the token, so what it leads to is fetched, and shown as it came.
+// A link cannot carry the token, so what it leads to is fetched, and shown as it came: apart, where
+// the click asks for that.
 export async function follow(event) {
   if (!token) return;
   event.preventDefault();
+  const apart = event.ctrlKey || event.shiftKey || event.metaKey;
   try {
     const answer = await request(event.currentTarget.getAttribute("href"), "*/*");
-    location.assign(URL.createObjectURL(await answer.blob()));
+    const address = URL.createObjectURL(await answer.blob());
+    if (apart) {
+      open(address);
+    } else {
+      location.assign(address);
+    }
   } catch { /* the page says that the engine does not answer */ }
 }
 
@@ -126,7 +133,8 @@ export class Stream {
       watch(kSilentAfterMs);
       const answer = await request(this.path, "text/event-stream", control.signal);
       if (answer.status === 401 || answer.status === 403) {
-        this.onState("refused");
+        // Of a token that was sent, what is wrong with it.
+        this.onState("refused", token ? (await answer.text()).trim().slice(0, 300) : "");
         return "refused";
       }
       if (!answer.ok) {

@@ -161,6 +161,7 @@ TEST_F(VitalsSamplerTest, ShowTheFlow) {
   flow_.settled.stages[1].add(milliseconds{1});
   flow_.batches_processing = 6;
   flow_.batches_queued = 7;
+  flow_.batches_processed = 9;
   flow_.batches_unsettled = 8;
   flow_.memory_limit = 9;
   flow_.memory_charged = 10;
@@ -180,6 +181,7 @@ TEST_F(VitalsSamplerTest, ShowTheFlow) {
   EXPECT_EQ(vitals.stages[1].count(), 1U);
   EXPECT_EQ(vitals.batches_processing, 6U);
   EXPECT_EQ(vitals.batches_queued, 7U);
+  EXPECT_EQ(vitals.batches_processed, 9U);
   EXPECT_EQ(vitals.batches_unsettled, 8U);
   EXPECT_EQ(vitals.batch_memory_bytes, 9U);
   EXPECT_EQ(vitals.batch_memory_used, 10U);

@@ -40,6 +40,13 @@ TEST(Serve, ListensWhereNumbersSay) {
   EXPECT_EQ(address("localhost:65535"), "127.0.0.1 65535");
   EXPECT_EQ(address("0.0.0.0:80"), "0.0.0.0 80");
   EXPECT_EQ(address("[::]:80"), ":: 80");
+  // However it is spelled.
+  EXPECT_EQ(address("[0::1]:80"), "::1 80");
+  EXPECT_EQ(address("[0:0:0:0:0:0:0:1]:80"), "::1 80");
+  EXPECT_EQ(address("[FE80::1]:80"), "fe80::1 80");
+  EXPECT_EQ(address("[::ffff:127.0.0.1]:80"), "127.0.0.1 80");
+  EXPECT_EQ(address("[::ffff:7f00:1]:80"), "127.0.0.1 80");
+  EXPECT_EQ(address("[::ffff:0.0.0.0]:80"), "0.0.0.0 80");
   for (const std::string wrong :
        {"", "9464", ":9464", "127.0.0.1", "127.0.0.1:", "127.0.0.1:65536", "127.0.0.1:-1",
         "127.0.0.1:+1", "127.0.0.1:1x", "127.0.0.1: 1", "127.0.0:1", "::1:80", "[127.0.0.1]:80",
@@ -82,7 +89,10 @@ TEST(Serve, ToOtherMachinesWithoutATokenIsWorthASecondLook) {
       ElementsAre(HasSubstr("p.yaml:7:9: warning: 'serve.listen' is open to other machines")));
   EXPECT_THAT(problems_in(smallest_with("serve: {listen: '0.0.0.0:9464', token: abc}\n")),
               IsEmpty());
-  EXPECT_THAT(problems_in(smallest_with("serve: {listen: '127.0.0.1:9464'}\n")), IsEmpty());
+  for (const std::string own : {"127.0.0.1", "[::1]", "[0::1]", "[::ffff:127.0.0.1]"}) {
+    EXPECT_THAT(problems_in(smallest_with("serve: {listen: '" + own + ":9464'}\n")), IsEmpty())
+        << own;
+  }
 }
 
 }  // namespace

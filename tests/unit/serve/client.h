@@ -19,7 +19,11 @@ namespace millrace::serve {
 // A connection to a server on this machine that sends what it is told to, well formed or not.
 class Client {
  public:
-  explicit Client(uint16_t port, bool tls = false) : socket_(::socket(AF_INET, SOCK_STREAM, 0)) {
+  // `receive_bytes` bounds what the system takes for a client that does not read; 0: as it likes.
+  explicit Client(uint16_t port, bool tls = false, int receive_bytes = 0)
+      : socket_(::socket(AF_INET, SOCK_STREAM, 0)) {
+    if (receive_bytes > 0)
+      ::setsockopt(socket_, SOL_SOCKET, SO_RCVBUF, &receive_bytes, sizeof receive_bytes);
     sockaddr_in address{};
     address.sin_family = AF_INET;
     address.sin_port = htons(port);
@@ -44,13 +48,14 @@ class Client {
 
   [[nodiscard]] bool connected() const { return connected_; }
 
-  void send(std::string_view text) const {
-    if (tls_ != nullptr) {
-      SSL_write(tls_, text.data(), static_cast<int>(text.size()));
-    } else {
-      static_cast<void>(::send(socket_, text.data(), text.size(), MSG_NOSIGNAL));
-    }
+  // False: the connection is over.
+  bool send(std::string_view text) const {
+    if (tls_ != nullptr) return SSL_write(tls_, text.data(), static_cast<int>(text.size())) > 0;
+    return ::send(socket_, text.data(), text.size(), MSG_NOSIGNAL) >= 0;
   }
+
+  // Ends what waits in another thread too.
+  void shut_down() const { ::shutdown(socket_, SHUT_RDWR); }
 
   void get(const std::string& target, const std::string& headers = "") const {
     send("GET " + target + " HTTP/1.1\r\nHost: localhost\r\n" + headers + "\r\n");
@@ -90,6 +95,7 @@ class Client {
     const auto end = std::chrono::steady_clock::now() + std::chrono::milliseconds(milliseconds);
     while (std::chrono::steady_clock::now() < end) {
       if (!more(milliseconds)) return closed_;
+      seen_.clear();
     }
     return false;
   }

@@ -2,8 +2,10 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <optional>
 #include <string>
+#include <thread>
 #include <utility>
 
 #include "engine/base/mutex.h"
@@ -55,6 +57,7 @@ class FakePipeline {
     };
     seams.vitals = [this] {
       ++asked_vitals;
+      std::this_thread::sleep_for(takes.load());
       const base::MutexLock lock(mutex_);
       return vitals_;
     };
@@ -68,7 +71,7 @@ class FakePipeline {
       ++asked_report;
       const base::MutexLock lock(mutex_);
       if (!vitals_) return std::nullopt;
-      return "the report\n";
+      return report;
     };
     seams.report_json = [this]() -> std::optional<std::string> {
       const base::MutexLock lock(mutex_);
@@ -78,6 +81,8 @@ class FakePipeline {
     return seams;
   }
 
+  std::string report = "the report\n";  // until it is asked for
+  std::atomic<std::chrono::milliseconds> takes{std::chrono::milliseconds(0)};  // the vitals
   std::atomic<int> asked_vitals{0};
   std::atomic<int> asked_insights{0};
   std::atomic<int> asked_report{0};

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "engine/serve/server.h"
 
+#include <ctime>
 #include <filesystem>
 #include <fstream>
 #include <functional>
 #include <memory>
+#include <netinet/tcp.h>
 #include <string>
 #include <vector>
 
@@ -15,6 +17,7 @@
 #include "tests/unit/serve/certificate.h"
 #include "tests/unit/serve/client.h"
 #include "tests/unit/serve/fake_pipeline.h"
+#include "tests/unit/serve/noise.h"
 
 namespace millrace::serve {
 namespace {
@@ -26,6 +29,15 @@ using ::testing::Not;
 using ::testing::StartsWith;
 
 constexpr const char* kOk = "HTTP/1.1 200 OK\r\n";
+// More than the system takes for a client that does not read.
+constexpr size_t kLong = size_t{16} << 20;
+
+size_t resident_bytes() {
+  std::ifstream file("/proc/self/statm");
+  size_t pages = 0;
+  file >> pages >> pages;
+  return pages * static_cast<size_t>(::sysconf(_SC_PAGESIZE));
+}
 
 class ServerTest : public ::testing::Test {
  protected:
@@ -150,9 +162,13 @@ TEST_F(ServerTest, WithoutATokenALoopbackServerAnswersToThisMachinesNamesOnly) {
     client.send("GET /report HTTP/1.1\r\nHost: " + host + "\r\nConnection: close\r\n\r\n");
     return client.read_all();
   };
-  for (const std::string host : {"evil.example", "127.0.0.1.evil.example", "localhost.evil:80"})
+  for (const std::string host :
+       {"evil.example", "127.0.0.1.evil.example", "localhost.evil:80", "[::2]:9464", "[::1",
+        "[::1].evil", "[::1]9464", "[::ffff:128.0.0.1]", "[::127.0.0.1]", "128.0.0.1"})
     EXPECT_THAT(get_as(host), StartsWith("HTTP/1.1 421 ")) << host;
-  for (const std::string host : {"127.0.0.1:9464", "localhost", "LOCALHOST:1", "[::1]:9464"})
+  for (const std::string host :
+       {"127.0.0.1:9464", "127.1.2.3", "localhost", "LOCALHOST:1", "[::1]:9464", "[0::1]",
+        "[0:0:0:0:0:0:0:1]:1", "[::ffff:127.0.0.1]:9464", "[::FFFF:7f00:1]"})
     EXPECT_THAT(get_as(host), StartsWith(kOk)) << host;
 }
 
@@ -195,8 +211,51 @@ TEST_F(ServerTest, IsNotAliveWhereWorkersFinishNothing) {
   pipeline_.change([](report::Vitals& vitals) { vitals.batches_processing = 2; });
   EXPECT_THAT(get_until("/healthz", "Not alive"),
               AllOf(StartsWith("HTTP/1.1 503 "), HasSubstr("the workers")));
-  pipeline_.change([](report::Vitals& vitals) { ++vitals.batches; });
+  pipeline_.change([](report::Vitals& vitals) { ++vitals.batches_processed; });
   EXPECT_THAT(get_until("/healthz", "Alive."), StartsWith(kOk));
+}
+
+// Behind an output broker that is away, or while insights are counted up again, the workers finish
+// batches of which none is counted as settled.
+TEST_F(ServerTest, IsAliveWhereWorkersFinishWhatDoesNotSettle) {
+  serve([](Server::Options& options) { options.sampler.dead_after = milliseconds(1000); });
+  const auto end = std::chrono::steady_clock::now() + milliseconds(2000);
+  while (std::chrono::steady_clock::now() < end) {
+    pipeline_.change([](report::Vitals& vitals) {
+      vitals.batches_processing = 2;
+      ++vitals.batches_processed;
+    });
+    EXPECT_THAT(get("/healthz"), StartsWith(kOk));
+  }
+}
+
+// A client that always has more to say has its turn like the others.
+TEST_F(ServerTest, AClientThatNeverStopsHoldsNobodyUp) {
+  serve();
+  await_ready();
+  const Noise pipelining(server_->port(), "GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n");
+  const Noise listening(server_->port(), "\r\n", "GET /events HTTP/1.1\r\n\r\n");
+  for (int i = 0; i < 20; ++i) EXPECT_THAT(get("/healthz"), StartsWith(kOk));
+  const auto begun = std::chrono::steady_clock::now();
+  server_->stop();
+  EXPECT_LT(std::chrono::steady_clock::now() - begun, std::chrono::seconds(3));
+  EXPECT_FALSE(pipelining.gave_up() || listening.gave_up());
+}
+
+// Then a sample is old by the time it is there, and the next one is due.
+TEST_F(ServerTest, VitalsThatTakeLongAreAnsweredAndStarveNoPage) {
+  pipeline_.takes = milliseconds(150);
+  serve();
+  for (const std::string target : {"/vitals.json", "/report", "/vitals.json", "/metrics"})
+    EXPECT_THAT(get(target), StartsWith(kOk)) << target;
+}
+
+TEST_F(ServerTest, AsksForVitalsNoMoreOftenThanItSays) {
+  serve([](Server::Options& options) { options.sampler.every = milliseconds(200); });
+  const auto begun = std::chrono::steady_clock::now();
+  for (int i = 0; i < 100; ++i) EXPECT_THAT(get("/vitals.json"), StartsWith(kOk));
+  const auto took = std::chrono::steady_clock::now() - begun;
+  EXPECT_LE(pipeline_.asked_vitals, 2 + took / milliseconds(200));
 }
 
 TEST_F(ServerTest, AsksThePipelineOnceHoweverManyAskIt) {
@@ -303,6 +362,102 @@ TEST_F(ServerTest, MakesRoomByClosingIdleConnections) {
     EXPECT_THAT(idle.back()->read_answer(), EndsWith("Alive.\n"));
   }
   EXPECT_THAT(get("/healthz"), EndsWith("Alive.\n"));
+}
+
+// Whoever comes while all are busy waits outside, and nothing spins meanwhile.
+TEST_F(ServerTest, WhereAllPlacesAreBusyOneWaitsOutside) {
+  serve([](Server::Options& options) {
+    options.connections_max = 2;
+    options.sampler.every = std::chrono::hours(1);
+  });
+  auto first = std::make_unique<Client>(server_->port());
+  auto second = std::make_unique<Client>(server_->port());
+  for (Client* busy : {first.get(), second.get()}) {
+    busy->get("/healthz");
+    EXPECT_THAT(busy->read_answer(), EndsWith("Alive.\n"));
+    busy->send("GET /healthz HTTP/1.1\r\n");
+  }
+  Client third(server_->port());
+  third.get("/healthz", "Connection: close\r\n");
+  const std::clock_t before = std::clock();
+  EXPECT_EQ(third.read_until("\r\n", 500), "");
+  EXPECT_LT(std::clock() - before, CLOCKS_PER_SEC / 10);
+  second.reset();
+  EXPECT_THAT(third.read_all(), EndsWith("Alive.\n"));
+}
+
+// Who does not read its answer loses its place, which here is the only one.
+TEST_F(ServerTest, WhoDoesNotReadItsAnswerLosesItsPlace) {
+  pipeline_.report = std::string(kLong, 'x');
+  serve([](Server::Options& options) {
+    options.connections_max = 1;
+    options.patience.response = milliseconds(300);
+  });
+  Client slow(server_->port(), false, 4096);
+  slow.get("/report");
+  EXPECT_THAT(slow.read_until("\r\n\r\n"), StartsWith(kOk));
+  EXPECT_THAT(get("/healthz"), StartsWith(kOk));
+}
+
+TEST_F(ServerTest, WhoDoesNotReadItsEventsLosesItsPlace) {
+  pipeline_.change([](report::Vitals& vitals) {
+    vitals.samples.push_back({{"logins", 0}, base::Offset{1}, 0, "parse:syntax", {}});
+    vitals.samples.back().masked = std::string(size_t{1} << 20, 'x');
+  });
+  serve([](Server::Options& options) {
+    options.streams_max = 1;
+    options.patience.events = milliseconds(300);
+  });
+  await_ready();
+  Client slow(server_->port(), false, 4096);
+  slow.get("/events");
+  EXPECT_THAT(slow.read_until("\r\n\r\n"), StartsWith(kOk));
+  std::string answer;
+  const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(10);
+  while (!answer.starts_with(kOk) && std::chrono::steady_clock::now() < end) {
+    Client other(server_->port());
+    other.get("/events", "Connection: close\r\n");
+    answer = other.read_until("\r\n\r\n");
+  }
+  EXPECT_THAT(answer, StartsWith(kOk));
+}
+
+// A page is there once, however many are slow to read it.
+TEST_F(ServerTest, SlowReadersShareAPage) {
+  pipeline_.report = std::string(kLong, 'x');
+  serve([](Server::Options& options) { options.sampler.every = std::chrono::hours(1); });
+  EXPECT_THAT(get("/report"), StartsWith(kOk));
+  const size_t before = resident_bytes();
+  std::vector<std::unique_ptr<Client>> slow;
+  for (int i = 0; i < 20; ++i) {
+    slow.push_back(std::make_unique<Client>(server_->port(), false, 4096));
+    slow.back()->get("/report");
+    EXPECT_THAT(slow.back()->read_until("\r\n\r\n"), StartsWith(kOk));
+  }
+  EXPECT_LT(resident_bytes(), before + 4 * kLong);
+}
+
+// Of one that vanishes without a word the system finds out, also where nothing is read from it.
+TEST_F(ServerTest, AClientThatVanishesIsFoundOut) {
+  serve();
+  Client client(server_->port());
+  client.get("/healthz");
+  EXPECT_THAT(client.read_answer(), EndsWith("Alive.\n"));
+  // The server's end of it is in this process too.
+  std::vector<unsigned> timeouts;
+  for (int fd = 0; fd < 1024; ++fd) {
+    sockaddr_in here{};
+    sockaddr_in there{};
+    socklen_t size = sizeof here;
+    if (::getsockname(fd, reinterpret_cast<sockaddr*>(&here), &size) != 0) continue;
+    if (::getpeername(fd, reinterpret_cast<sockaddr*>(&there), &size) != 0) continue;
+    if (here.sin_family != AF_INET || ntohs(here.sin_port) != server_->port()) continue;
+    unsigned timeout = 0;
+    size = sizeof timeout;
+    ::getsockopt(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &timeout, &size);
+    timeouts.push_back(timeout);
+  }
+  EXPECT_THAT(timeouts, ::testing::ElementsAre(30'000));
 }
 
 TEST_F(ServerTest, WhatIsNoHttpIsAnsweredAndClosed) {
