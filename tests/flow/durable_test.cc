@@ -171,6 +171,11 @@ TEST_P(Durable, WhatIsCountedAgainIsNotSentAgain) {
   EXPECT_EQ(account.consumed, static_cast<uint64_t>(kRecords - committed.value));
   EXPECT_EQ(second->report().counted.partitions.at(0).coverage.records,
             static_cast<uint64_t>(kRecords));
+  // Nor is it work of this run's.
+  size_t input_bytes = 0;
+  for (const FakeRecord& record : records_of(0))
+    if (record.offset >= committed.value) input_bytes += record.value->size();
+  EXPECT_EQ(second->flow().vitals().settled.input_bytes, input_bytes);
 }
 
 TEST_P(Durable, WithoutStateItBeginsAtTheCommittedOffset) {

@@ -2,6 +2,7 @@
 #include <chrono>
 #include <memory>
 #include <numeric>
+#include <optional>
 #include <string>
 #include <thread>
 #include <vector>
@@ -118,6 +119,25 @@ TEST(FlowVitals, CountCommitsThatFailed) {
   const flow::FlowVitals vitals = fixture.flow().vitals();
   EXPECT_EQ(vitals.commits.failed, 2U);
   EXPECT_GE(vitals.commits.times.count(), 1U);
+}
+
+TEST(FlowVitals, TimeCommitsUntilTheirAnswer) {
+  FlowFixture fixture;
+  fixture.options.commit_every = std::chrono::hours(1);  // the only one is that of the drain
+  std::optional<Time> asked;
+  std::chrono::duration<double> waited{0};
+  fixture.committer.on_poll = [&] {
+    const Time now = std::chrono::steady_clock::now();
+    if (!asked) asked = now;
+    waited = now - *asked;
+    fixture.committer.mute = waited < milliseconds{20};
+  };
+  fixture.add(0, records(0, 100));
+  fixture.run();
+
+  const flow::FlowVitals vitals = fixture.flow().vitals();
+  EXPECT_EQ(vitals.commits.times.count(), 1U);
+  EXPECT_GE(vitals.commits.times.sum_seconds, waited.count());
 }
 
 TEST(FlowVitals, CountRebalances) {
@@ -252,6 +272,21 @@ TEST_F(LetterSamplesTest, AreAFewASecondOneOfEachRule) {
 
   send({7, 7, 7, 7}, kBegin + milliseconds{1000});
   EXPECT_EQ(samples_.newest().size(), flow::LetterSamples::kPerSecond + 1);
+}
+
+TEST_F(LetterSamplesTest, AreLookedForOnceInAWhileOnly) {
+  send({1}, kBegin);
+  send({2}, kBegin + flow::LetterSamples::kLookEvery - milliseconds{1});
+  EXPECT_EQ(samples_.newest().size(), 1U);
+}
+
+// Where many are alike, a batch is not searched to its end for another.
+TEST_F(LetterSamplesTest, AreAmongTheFirstLettersOfABatch) {
+  std::vector<int> rules(1000, 1);
+  rules.push_back(2);
+  send(rules, kBegin);
+  ASSERT_EQ(samples_.newest().size(), 1U);
+  EXPECT_EQ(samples_.newest()[0].rule, "rule:1");
 }
 
 TEST_F(LetterSamplesTest, AreTheNewestOfARule) {
