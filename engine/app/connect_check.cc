@@ -131,7 +131,7 @@ class ConnectCheck {
   // Null where there is none; then that is said.
   kafka::Access* access() {
     if (access_ != nullptr) return access_.get();
-    auto made = kafka::Access::create(config_.kafka, kafka::Side::kInput);
+    auto made = kafka::Access::create(config_.kafka);
     if (!made.ok()) {
       say(Weight::kError, made.message());
       return nullptr;
@@ -232,9 +232,11 @@ class ConnectCheck {
   }
 
   void check_group() {
+    kafka::Access* const access_to = access();
+    if (access_to == nullptr) return;
     const std::string& group = config_.input.group.value;
     const auto asked = std::chrono::steady_clock::now();
-    const base::Status status = input_->may_read_group(group, wait_);
+    const base::Status status = access_to->may_read_group(group, wait_);
     if (status.ok()) {
       say(Weight::kGood, fmt::format("group {}: its offsets may be read", group));
     } else {

@@ -2,7 +2,6 @@
 #include "engine/kafka/admin.h"
 
 #include <algorithm>
-#include <array>
 #include <charconv>
 #include <functional>
 #include <regex.h>
@@ -17,6 +16,7 @@
 #include "engine/kafka/client_conf.h"
 #include "engine/kafka/error_class.h"
 #include "engine/kafka/metadata.h"
+#include "engine/kafka/topic_request.h"
 
 namespace millrace::kafka {
 namespace {
@@ -61,14 +61,8 @@ bool is_pattern(std::span<const std::string> names) {
   return !names.empty() && names[0].starts_with('^');
 }
 
-using AdminOptions =
-    std::unique_ptr<rd_kafka_AdminOptions_t, rd::Deleter<rd_kafka_AdminOptions_destroy>>;
 using ConfigResource =
     std::unique_ptr<rd_kafka_ConfigResource_t, rd::Deleter<rd_kafka_ConfigResource_destroy>>;
-using GroupOffsets = std::unique_ptr<rd_kafka_ListConsumerGroupOffsets_t,
-                                     rd::Deleter<rd_kafka_ListConsumerGroupOffsets_destroy>>;
-using NewTopicRequest =
-    std::unique_ptr<rd_kafka_NewTopic_t, rd::Deleter<rd_kafka_NewTopic_destroy>>;
 
 // The settings out of the answer, or why they are not there.
 base::Result<TopicSettings> settings_of(rd_kafka_event_t* event) {
@@ -100,45 +94,18 @@ base::Result<size_t> message_bytes_max(const TopicSettings& settings) {
   return base::Error{"the broker does not say"};
 }
 
-// Whether the group's offsets are told; asks once.
-rd_kafka_resp_err_t list_group_offsets(rd_kafka_t* client, const std::string& group,
-                                       std::chrono::milliseconds time) {
-  const rd::Queue queue(rd_kafka_queue_new(client));
-  const GroupOffsets request(rd_kafka_ListConsumerGroupOffsets_new(group.c_str(), nullptr));
-  const AdminOptions options(
-      rd_kafka_AdminOptions_new(client, RD_KAFKA_ADMIN_OP_LISTCONSUMERGROUPOFFSETS));
-  std::array<char, 256> text{};
-  const int timeout = std::max(1, rd::to_ms(time));
-  rd_kafka_AdminOptions_set_request_timeout(options.get(), timeout, text.data(), text.size());
-  rd_kafka_ListConsumerGroupOffsets_t* requests = request.get();
-  rd_kafka_ListConsumerGroupOffsets(client, &requests, 1, options.get(), queue.get());
-  // The request's own time-out ends the wait.
-  const rd::Event event(rd_kafka_queue_poll(queue.get(), timeout + kAttemptMs));
-  if (event == nullptr) return RD_KAFKA_RESP_ERR__TIMED_OUT;
-  if (const auto error = rd_kafka_event_error(event.get())) return error;
-  const rd_kafka_ListConsumerGroupOffsets_result_t* result =
-      rd_kafka_event_ListConsumerGroupOffsets_result(event.get());
-  size_t count = 0;
-  const rd_kafka_group_result_t** groups =
-      result == nullptr ? nullptr : rd_kafka_ListConsumerGroupOffsets_result_groups(result, &count);
-  if (count != 1) return RD_KAFKA_RESP_ERR__FAIL;
-  return rd_kafka_error_code(rd_kafka_group_result_error(groups[0]));
-}
-
 }  // namespace
 
 class Admin::Impl : public ClientEvents {
  public:
   Impl(const config::KafkaConfig& kafka, Side side)
-      : ClientEvents("The engine", bootstrap_servers(kafka), uses_sasl(kafka, role(side))),
+      : ClientEvents("The engine", bootstrap_servers(kafka), uses_sasl(kafka, role_of(side))),
         kafka_(kafka),
         side_(side) {}
 
   ~Impl() override = default;
   Impl(const Impl&) = delete;
   Impl& operator=(const Impl&) = delete;
-
-  static Role role(Side side) { return side == Side::kInput ? Role::kConsumer : Role::kProducer; }
 
   base::Status open();
 
@@ -152,7 +119,6 @@ class Admin::Impl : public ClientEvents {
   base::Result<std::vector<std::string>> all_topics(const Patience& patience);
   base::Result<TopicSettings> describe(const std::string& topic, std::chrono::milliseconds time,
                                        const std::stop_token& stop);
-  base::Status may_read_group(const std::string& group, std::chrono::milliseconds time);
   base::Result<bool> create(const NewTopic& topic, const Patience& patience);
   base::Result<rd::Event> answer(rd_kafka_queue_t* queue, std::chrono::milliseconds time,
                                  const std::stop_token& stop);
@@ -185,7 +151,7 @@ base::Status Admin::Impl::open(const char* isolation, rd::Handle& handle) {
   // it. It joins no group.
   const std::vector<Setting> fixed = {{"allow.auto.create.topics", "false"},
                                       {"isolation.level", isolation}};
-  auto conf = make_conf(kafka_, role(side_), {}, fixed);
+  auto conf = make_conf(kafka_, role_of(side_), {}, fixed);
   if (!conf.ok()) return conf.error();
   auto client = make_client(std::move(conf.value()), Role::kConsumer, *this);
   if (!client.ok()) return client.error();
@@ -261,7 +227,7 @@ base::Status Admin::Impl::make_topic_appear(const std::string& topic, const Pati
   if (!answer.value().absent()) return {};
   // A producer that asks for a topic makes the broker create it, where the broker does such.
   const std::vector<Setting> fixed = {{"allow.auto.create.topics", "true"}};
-  auto conf = make_conf(kafka_, role(side_), {}, fixed);
+  auto conf = make_conf(kafka_, role_of(side_), {}, fixed);
   if (!conf.ok()) return conf.error();
   auto producer = make_client(std::move(conf.value()), Role::kProducer, *this);
   if (!producer.ok()) return producer.error();
@@ -316,11 +282,8 @@ base::Result<TopicSettings> Admin::Impl::describe(const std::string& topic,
   const rd::Queue queue(rd_kafka_queue_new(handle_.get()));
   const ConfigResource resource(
       rd_kafka_ConfigResource_new(RD_KAFKA_RESOURCE_TOPIC, topic.c_str()));
-  const AdminOptions options(
-      rd_kafka_AdminOptions_new(handle_.get(), RD_KAFKA_ADMIN_OP_DESCRIBECONFIGS));
-  std::array<char, 256> text{};
-  rd_kafka_AdminOptions_set_request_timeout(options.get(), std::max(1, rd::to_ms(time)),
-                                            text.data(), text.size());
+  const rd::AdminOptions options =
+      request_options(handle_.get(), RD_KAFKA_ADMIN_OP_DESCRIBECONFIGS, time);
   rd_kafka_ConfigResource_t* resources = resource.get();
   rd_kafka_DescribeConfigs(handle_.get(), &resources, 1, options.get(), queue.get());
   auto event = answer(queue.get(), time, stop);
@@ -328,51 +291,22 @@ base::Result<TopicSettings> Admin::Impl::describe(const std::string& topic,
   return settings_of(event.value().get());
 }
 
-base::Status Admin::Impl::may_read_group(const std::string& group, std::chrono::milliseconds time) {
-  // A member's client, although it never joins: on one without a group librdkafka (2.0 to 2.11 at
-  // least) crashes when the coordinator answers that it is still loading, or has moved.
-  const std::vector<Setting> fixed = {{"allow.auto.create.topics", "false"}, {"group.id", group}};
-  auto conf = make_conf(kafka_, role(side_), {}, fixed);
-  if (!conf.ok()) return conf.error();
-  auto client = make_client(std::move(conf.value()), Role::kConsumer, *this);
-  if (!client.ok()) return client.error();
-  const auto until = std::chrono::steady_clock::now() + time;
-  while (true) {
-    const auto left =
-        std::chrono::ceil<std::chrono::milliseconds>(until - std::chrono::steady_clock::now());
-    const rd_kafka_resp_err_t error = list_group_offsets(client.value().get(), group, left);
-    if (error == RD_KAFKA_RESP_ERR_NO_ERROR) return {};
-    if (left <= kPause || classify(error) == ErrorClass::kFatal)
-      return base::Error{sentence(error, "")};
-    pause({});
-  }
-}
-
 base::Result<bool> Admin::Impl::create(const NewTopic& topic, const Patience& patience) {
   const rd::Queue queue(rd_kafka_queue_new(handle_.get()));
-  std::array<char, 256> text{};
-  const NewTopicRequest request(rd_kafka_NewTopic_new(topic.name.c_str(), topic.partitions,
-                                                      topic.replication, text.data(), text.size()));
-  if (request == nullptr) return base::Error{fmt::format("topic {}: {}", topic.name, text.data())};
-  for (const auto& [name, value] : topic.settings) {
-    rd_kafka_NewTopic_set_config(request.get(), name.c_str(), value.c_str());
-  }
-  rd_kafka_NewTopic_t* requests = request.get();
+  auto request = request_of(topic);
+  if (!request.ok()) return base::Error{fmt::format("topic {}: {}", topic.name, request.message())};
+  rd_kafka_NewTopic_t* requests = request.value().get();
   rd_kafka_CreateTopics(handle_.get(), &requests, 1, nullptr, queue.get());
   auto event = answer(queue.get(), kCreateMax, patience.stop);
   last_error_ = RD_KAFKA_RESP_ERR__TIMED_OUT;
   if (!event.ok()) return base::Error{fmt::format("creating topic {}: no answer", topic.name)};
   last_error_ = rd_kafka_event_error(event.value().get());
-  const rd_kafka_CreateTopics_result_t* result =
-      rd_kafka_event_CreateTopics_result(event.value().get());
-  size_t count = 0;
-  const rd_kafka_topic_result_t** results =
-      result == nullptr ? nullptr : rd_kafka_CreateTopics_result_topics(result, &count);
-  if (count != 1) {
+  const rd_kafka_topic_result_t* const result = only_result(event.value().get());
+  if (result == nullptr) {
     return base::Error{fmt::format("creating topic {}: {}", topic.name,
                                    rd_kafka_err2str(rd_kafka_event_error(event.value().get())))};
   }
-  const rd_kafka_resp_err_t error = rd_kafka_topic_result_error(results[0]);
+  const rd_kafka_resp_err_t error = rd_kafka_topic_result_error(result);
   last_error_ = error;
   switch (error) {
     case RD_KAFKA_RESP_ERR_NO_ERROR:
@@ -380,7 +314,7 @@ base::Result<bool> Admin::Impl::create(const NewTopic& topic, const Patience& pa
     case RD_KAFKA_RESP_ERR_TOPIC_ALREADY_EXISTS:
       return false;
     default: {
-      const char* reason = rd_kafka_topic_result_error_string(results[0]);
+      const char* reason = rd_kafka_topic_result_error_string(result);
       return base::Error{
           fmt::format("creating topic {}: {}", topic.name, reason == nullptr ? "refused" : reason)};
     }
@@ -550,10 +484,6 @@ base::Result<TopicSettings> Admin::topic_settings(const std::string& topic,
                                                   std::chrono::milliseconds wait,
                                                   const std::stop_token& stop) {
   return impl_->describe(topic, wait, stop);
-}
-
-base::Status Admin::may_read_group(const std::string& group, std::chrono::milliseconds wait) {
-  return impl_->may_read_group(group, wait);
 }
 
 base::Result<bool> Admin::create_topic(const NewTopic& topic, const Patience& patience) {

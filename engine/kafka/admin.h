@@ -96,9 +96,6 @@ class Admin {
                                              std::chrono::milliseconds wait,
                                              const std::stop_token& stop = {});
 
-  // Whether the group's committed offsets may be read; joins nothing.
-  base::Status may_read_group(const std::string& group, std::chrono::milliseconds wait);
-
   // Creates a topic; true if it was not there before. The embedded broker cannot do this
   // (EmbeddedBroker::create_topic does).
   base::Result<bool> create_topic(const NewTopic& topic, const Patience& patience);

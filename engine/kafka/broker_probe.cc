@@ -31,11 +31,9 @@ constexpr milliseconds kOddFor{2000};
 class Probe : public ClientEvents {
  public:
   Probe(const config::KafkaConfig& kafka, Side side, std::string address)
-      : ClientEvents("The doctor", address,
-                     uses_sasl(kafka, side == Side::kInput ? Role::kConsumer : Role::kProducer),
-                     kOddFor),
+      : ClientEvents("The doctor", address, uses_sasl(kafka, role_of(side)), kOddFor),
         kafka_(kafka),
-        role_(side == Side::kInput ? Role::kConsumer : Role::kProducer),
+        role_(role_of(side)),
         address_(std::move(address)) {}
 
   ~Probe() override = default;

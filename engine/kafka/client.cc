@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "engine/kafka/client.h"
 
+#include <algorithm>
 #include <array>
 
 #include <fmt/format.h>
 
+#include "engine/kafka/admin.h"
 #include "engine/kafka/client_conf.h"
 
 namespace millrace::kafka {
@@ -79,15 +81,21 @@ std::vector<Setting> shared_defaults() {
 
 }  // namespace
 
+Role role_of(Side side) {
+  return side == Side::kInput ? Role::kConsumer : Role::kProducer;
+}
+
 base::Result<rd::Conf> make_conf(const config::KafkaConfig& kafka, Role role,
-                                 std::span<const Setting> defaults,
-                                 std::span<const Setting> fixed) {
+                                 std::span<const Setting> defaults, std::span<const Setting> fixed,
+                                 Statistics statistics) {
   rd::Conf conf(rd_kafka_conf_new());
   base::Status status = set_all(conf.get(), shared_defaults());
   if (status.ok()) status = set_all(conf.get(), defaults);
   if (status.ok()) status = set_all(conf.get(), kafka.common);
   if (status.ok()) status = set_all(conf.get(), own_properties(kafka, role));
   if (status.ok()) status = set_all(conf.get(), fixed);
+  if (status.ok() && statistics == Statistics::kOff)
+    status = set(conf.get(), "statistics.interval.ms", "0");
   if (!status.ok()) return base::Error{status.message()};
   return conf;
 }
@@ -122,6 +130,15 @@ base::Result<rd::Handle> make_client(rd::Conf conf, Role role, ClientEvents& eve
   }
   static_cast<void>(conf.release());  // rd_kafka_new took it over
   return rd::Handle(client);
+}
+
+rd::AdminOptions request_options(rd_kafka_t* client, rd_kafka_admin_op_t operation,
+                                 std::chrono::milliseconds timeout) {
+  rd::AdminOptions options(rd_kafka_AdminOptions_new(client, operation));
+  std::array<char, 256> text{};
+  rd_kafka_AdminOptions_set_request_timeout(options.get(), std::max(1, rd::to_ms(timeout)),
+                                            text.data(), text.size());
+  return options;
 }
 
 }  // namespace millrace::kafka

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <chrono>
 #include <span>
 #include <string>
 #include <vector>
@@ -15,6 +16,16 @@ namespace millrace::kafka {
 
 enum class Role { kConsumer, kProducer };
 
+enum class Side;  // admin.h
+
+// Whose properties a client of that side has.
+[[nodiscard]] Role role_of(Side side);
+
+// Whether a client gives the statistics that statistics.interval.ms asks for. They come as texts on
+// a queue without a bound: only for a client that is polled all the time, and whose statistics
+// somebody reads.
+enum class Statistics { kOff, kAsConfigured };
+
 struct Setting {
   const char* name;
   std::string value;
@@ -26,7 +37,8 @@ struct Setting {
 // then of the role), and the ones that the engine's promises rest on.
 [[nodiscard]] base::Result<rd::Conf> make_conf(const config::KafkaConfig& kafka, Role role,
                                                std::span<const Setting> defaults,
-                                               std::span<const Setting> fixed);
+                                               std::span<const Setting> fixed,
+                                               Statistics statistics = Statistics::kOff);
 
 // True if the properties ask for SASL.
 [[nodiscard]] bool uses_sasl(const config::KafkaConfig& kafka, Role role);
@@ -38,5 +50,9 @@ struct Setting {
 // `error_callback` false errors stay events of the main queue (a producer's).
 [[nodiscard]] base::Result<rd::Handle> make_client(rd::Conf conf, Role role, ClientEvents& events,
                                                    bool error_callback = true);
+
+// How long the brokers may take for a request of the Admin API.
+[[nodiscard]] rd::AdminOptions request_options(rd_kafka_t* client, rd_kafka_admin_op_t operation,
+                                               std::chrono::milliseconds timeout);
 
 }  // namespace millrace::kafka

@@ -31,8 +31,9 @@ bool is_scram(const KafkaProperty& property) {
          property.value.starts_with("SCRAM-");
 }
 
-// Those that the engine sets after the user's (client code: fixed()), and would ignore in silence.
-// What breaks a promise outright is config's to refuse; asked here too, for callers without a file.
+// Those that the engine sets after the user's (as consumer_promises() does), and would ignore in
+// silence. What breaks a promise outright is config's to refuse; asked here too, for callers
+// without a file.
 constexpr std::string_view kMemory = "it follows from 'memory', the one number for all of it";
 constexpr auto kOverridden = std::to_array<std::pair<std::string_view, std::string_view>>({
     {"queued.min.messages", kMemory},

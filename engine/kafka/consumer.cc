@@ -16,84 +16,19 @@
 #include "engine/kafka/assignment.h"
 #include "engine/kafka/client.h"
 #include "engine/kafka/client_conf.h"
+#include "engine/kafka/consumer_conf.h"
 #include "engine/kafka/current_consumer.h"
 #include "engine/kafka/error_class.h"
 #include "engine/kafka/group_membership.h"
-#include "engine/kafka/lost_offset.h"
+#include "engine/kafka/lost_offsets.h"
 #include "engine/kafka/message.h"
 #include "engine/kafka/rejoin_limit.h"
 
 namespace millrace::kafka {
 namespace {
 
-// Bookkeeping that librdkafka needs for each record read ahead; measured, and not part of its own
-// limit in kilobytes.
-constexpr size_t kBytesPerRecord = 400;
-// A response should hold several batches, and a larger one brings no more.
-constexpr size_t kFetchMin = size_t{128} << 10;
-constexpr size_t kFetchMax = size_t{4} << 20;
-// Polling may pause for so long, and for longer where transactions may be open for longer: an
-// assignment waits for those of its partitions, then for those of the state topic, and reads that.
-constexpr std::chrono::milliseconds kPollIntervalMin{300'000};
-constexpr std::chrono::milliseconds kPollIntervalMargin{120'000};
-constexpr std::chrono::milliseconds kRestoreMargin{120'000};
-constexpr std::chrono::milliseconds kHeartbeatMax{3000};
-// How long the range of a log is asked for, on the poll thread; how long to leave it alone then;
-// and how often, where the partition stops anyway.
-constexpr int kRangeMs = 500;
-constexpr std::chrono::milliseconds kRangePause{500};
-constexpr int kRangeAttempts = 4;
-
 using GroupMetadata = std::unique_ptr<rd_kafka_consumer_group_metadata_t,
                                       rd::Deleter<rd_kafka_consumer_group_metadata_destroy>>;
-
-std::string limit(size_t value, size_t least, size_t most) {
-  return std::to_string(std::clamp(value, least, most));
-}
-
-std::vector<Setting> defaults(const ConsumerOptions& options) {
-  const auto poll_interval = std::max(
-      kPollIntervalMin, 2 * options.transaction_timeout + kPollIntervalMargin + kRestoreMargin);
-  return {
-      {"max.poll.interval.ms", std::to_string(poll_interval.count())},
-      {"session.timeout.ms", std::to_string(options.session_timeout.count())},
-      // Three in a session, or a late one ends the membership; at most the library's default.
-      {"heartbeat.interval.ms",
-       std::to_string(std::min(kHeartbeatMax, options.session_timeout / 3).count())},
-      {"fetch.wait.max.ms", std::to_string(options.fetch_wait.count())},
-      // A topic that appears after us is noticed within this.
-      {"topic.metadata.refresh.interval.ms", "3000"},
-  };
-}
-
-std::vector<Setting> fixed(const ConsumerOptions& options) {
-  const size_t share = options.prefetch_bytes;
-  std::vector<Setting> settings = {
-      {"group.id", options.group},
-      {"enable.auto.commit", "false"},
-      {"enable.auto.offset.store", "false"},
-      {"auto.offset.reset", "error"},
-      {"isolation.level", "read_committed"},
-      {"check.crcs", "true"},
-      {"enable.partition.eof", "true"},
-      {"partition.assignment.strategy", "range"},
-      {"group.protocol", "classic", true},
-      {"allow.auto.create.topics", "false"},
-      // Half of the share for the records' bytes, half for their bookkeeping.
-      {"queued.max.messages.kbytes", limit(share / 2 / 1024, 64, 2'097'151)},
-      {"queued.min.messages", limit(share / 2 / kBytesPerRecord, 1000, 10'000'000)},
-      // One response of each broker comes on top of the queue, and all of its records are there at
-      // once: small ones, well compressed, take a hundred times what the response did.
-      {"fetch.max.bytes", limit(share / 128, kFetchMin, kFetchMax)},
-      {"max.partition.fetch.bytes", limit(share / 256, kFetchMin / 2, kFetchMax / 2)},
-      // To a consumer this says no more than what fetch.max.bytes may not be below.
-      {"message.max.bytes", "1000"},
-      // From 2.2 on: a full queue is looked at again after this, not after a second.
-      {"fetch.queue.backoff.ms", "5", true},
-  };
-  if (!options.instance.empty()) settings.push_back({"group.instance.id", options.instance});
-  return settings;
-}
 
 }  // namespace
 
@@ -103,6 +38,7 @@ class Consumer::Impl : public ClientEvents {
       : ClientEvents("The consumer", bootstrap_servers(kafka), uses_sasl(kafka, Role::kConsumer)),
         kafka_(kafka),
         options_(std::move(options)),
+        lost_(options_.on_lost_offsets),
         rejoin_limit_(options_.session_timeout) {}
 
   ~Impl() override {
@@ -137,14 +73,6 @@ class Consumer::Impl : public ClientEvents {
     bool noted = false;  // the watch has an end or an error of it: to be undone by the next record
   };
 
-  // A slot whose next offset the log does not have, until it is known what the log has instead.
-  struct Lost {
-    uint32_t slot = 0;
-    base::Offset asked;
-    int attempts = 0;
-    std::chrono::steady_clock::time_point next_attempt;
-  };
-
   static void on_rebalance(rd_kafka_t* consumer, rd_kafka_resp_err_t code,
                            rd_kafka_topic_partition_list_t* partitions, void* opaque) noexcept;
   void assign(rd_kafka_topic_partition_list_t& partitions);
@@ -157,7 +85,7 @@ class Consumer::Impl : public ClientEvents {
   void take_error(const rd_kafka_message_t& message, io::SourceEvent& event);
   void note_error(const rd_kafka_message_t& message, const std::string& topic);
   void say_absent(const std::string& topic);
-  bool find_lost_offset(io::SourceEvent& event);
+  bool look_for_lost(io::SourceEvent& event);
   void take_group_error(rd_kafka_resp_err_t code, io::SourceEvent& event);
   void fenced(io::SourceEvent& event);
   base::Status join_again();
@@ -180,7 +108,7 @@ class Consumer::Impl : public ClientEvents {
   const rd_kafka_topic_t* last_topic_ = nullptr;
   int32_t last_partition_ = -1;
   Slot* last_slot_ = nullptr;
-  std::vector<Lost> lost_;
+  LostOffsets lost_;
   uint64_t assignment_ = 0;
   const std::shared_ptr<GroupMembership> membership_ = std::make_shared<GroupMembership>();
   PartitionWatch watch_;
@@ -197,7 +125,8 @@ class Consumer::Impl : public ClientEvents {
 };
 
 base::Status Consumer::Impl::open() {
-  auto conf = make_conf(kafka_, Role::kConsumer, defaults(options_), fixed(options_));
+  auto conf = make_conf(kafka_, Role::kConsumer, consumer_defaults(options_),
+                        consumer_promises(options_), Statistics::kAsConfigured);
   if (!conf.ok()) return conf.error();
   rd_kafka_conf_set_rebalance_cb(conf.value().get(), on_rebalance);
   auto client = make_client(std::move(conf.value()), Role::kConsumer, *this);
@@ -351,7 +280,7 @@ Consumer::Impl::Slot* Consumer::Impl::slot_of(const rd_kafka_message_t& message)
 
 void Consumer::Impl::poll(std::chrono::milliseconds timeout, io::SourceEvent& event) {
   event.kind = io::SourceEvent::Kind::kNone;
-  if (!lost_.empty() && find_lost_offset(event)) [[unlikely]]
+  if (!lost_.empty() && look_for_lost(event)) [[unlikely]]
     return;
   message_.reset(rd_kafka_consumer_poll(handle_, rd::to_ms(timeout)));
   if (message_ != nullptr) {
@@ -440,54 +369,35 @@ void Consumer::Impl::note_error(const rd_kafka_message_t& message, const std::st
 }
 
 // True where an event came of it.
-bool Consumer::Impl::find_lost_offset(io::SourceEvent& event) {
-  const auto due = std::find_if(lost_.begin(), lost_.end(), [](const Lost& lost) {
-    return lost.next_attempt <= std::chrono::steady_clock::now();
-  });
-  if (due == lost_.end()) return false;
-  const base::TopicPartition& id = slots_[due->slot].id;
-  LogRange range;
-  const rd_kafka_resp_err_t error = rd_kafka_query_watermark_offsets(
-      handle_, id.topic.c_str(), id.partition, &range.low, &range.high, kRangeMs);
-  const bool known = error == RD_KAFKA_RESP_ERR_NO_ERROR;
-  const bool stops = options_.on_lost_offsets == config::OnLostOffsets::kStop;
-  ++due->attempts;
-  if (!known && !(stops && due->attempts >= kRangeAttempts)) {
-    due->next_attempt = std::chrono::steady_clock::now() + kRangePause;
-    warn_limited("range " + id.topic,
-                 sentence(error, fmt::format("Asking for the offsets that {}-{} has", id.topic,
-                                             id.partition)) +
-                     ".");
-    return false;
+bool Consumer::Impl::look_for_lost(io::SourceEvent& event) {
+  using Kind = LostOffsets::Verdict::Kind;
+  const auto verdict = lost_.look(handle_);
+  if (!verdict) return false;
+  const std::string& topic = verdict->lost.id.topic;
+  event.slot = verdict->lost.slot;
+  switch (verdict->kind) {
+    case Kind::kWait:
+      warn_limited("range " + topic, verdict->sentence + ".");
+      return false;
+    case Kind::kReadAgain: {
+      warn_limited("again " + topic, verdict->sentence + ".");
+      const base::Status status = rewind(event.slot, verdict->offset);
+      if (status.ok()) return false;
+      event.kind = io::SourceEvent::Kind::kPartitionError;
+      event.message = status.message();
+      return true;
+    }
+    case Kind::kStop:
+      event.kind = io::SourceEvent::Kind::kPartitionError;
+      event.message = verdict->sentence;
+      return true;
+    case Kind::kGoOn:
+      base::log::warn("{}.", verdict->sentence);
+      event.kind = io::SourceEvent::Kind::kMoved;
+      event.end = verdict->offset;
+      return true;
   }
-  const Lost lost = *due;
-  if (known && holds(range, lost.asked)) {
-    // The log has it after all. Not at once again, should the brokers not agree with each other.
-    due->next_attempt = std::chrono::steady_clock::now() + kRangePause;
-    if (due->attempts == 1) return false;
-    warn_limited("again " + id.topic,
-                 fmt::format("{}-{}: the brokers did not have offset {} for a moment; reading it "
-                             "again.",
-                             id.topic, id.partition, lost.asked.value));
-    const base::Status status = rewind(lost.slot, lost.asked);
-    if (status.ok()) return false;
-    event.kind = io::SourceEvent::Kind::kPartitionError;
-    event.slot = lost.slot;
-    event.message = status.message();
-    return true;
-  }
-  lost_.erase(due);
-  event.slot = lost.slot;
-  if (stops) {
-    event.kind = io::SourceEvent::Kind::kPartitionError;
-    event.message =
-        lost_offset(id, lost.asked, known ? std::optional<LogRange>(range) : std::nullopt);
-    return true;
-  }
-  base::log::warn("{}.", moved_offset(id, lost.asked, range, options_.on_lost_offsets));
-  event.kind = io::SourceEvent::Kind::kMoved;
-  event.end = go_on_from(range, options_.on_lost_offsets);
-  return true;
+  return false;
 }
 
 void Consumer::Impl::take(const rd_kafka_message_t& message, io::SourceEvent& event) {
@@ -525,9 +435,8 @@ void Consumer::Impl::take_error(const rd_kafka_message_t& message, io::SourceEve
       const Slot* slot = slot_of(message);
       if (slot == nullptr || slot->stopped) return;
       const auto number = static_cast<uint32_t>(slot - slots_.data());
-      std::erase_if(lost_, [&](const Lost& lost) { return lost.slot == number; });
-      lost_.push_back({number, base::Offset{message.offset}, 0, {}});
-      find_lost_offset(event);
+      lost_.note(number, slot->id, base::Offset{message.offset});
+      look_for_lost(event);
       return;
     }
     case RD_KAFKA_RESP_ERR__BAD_MSG:
@@ -597,7 +506,7 @@ rd_kafka_resp_err_t Consumer::Impl::assign_again() {
 }
 
 base::Status Consumer::Impl::rewind(uint32_t slot, base::Offset offset) {
-  std::erase_if(lost_, [&](const Lost& lost) { return lost.slot == slot; });
+  lost_.forget(slot);
   const rd::Partitions list = one(slot, offset.value);
   // Without end: 2.0.2 takes a timeout for a thousandth of what it says, and this is no request
   // but a message to librdkafka's own thread.
@@ -616,7 +525,7 @@ base::Status Consumer::Impl::rewind(uint32_t slot, base::Offset offset) {
 
 void Consumer::Impl::stop_partition(uint32_t slot) {
   slots_.at(slot).stopped = true;
-  std::erase_if(lost_, [&](const Lost& lost) { return lost.slot == slot; });
+  lost_.forget(slot);
   const rd::Partitions list = one(slot, RD_KAFKA_OFFSET_INVALID);
   rd_kafka_pause_partitions(handle_, list.get());
 }

@@ -2,7 +2,6 @@
 #include "engine/kafka/group_admin.h"
 
 #include <algorithm>
-#include <array>
 #include <utility>
 
 #include <fmt/format.h>
@@ -18,8 +17,6 @@ namespace {
 
 using std::chrono::milliseconds;
 using SteadyClock = std::chrono::steady_clock;
-using AdminOptions =
-    std::unique_ptr<rd_kafka_AdminOptions_t, rd::Deleter<rd_kafka_AdminOptions_destroy>>;
 using AlterOffsets = std::unique_ptr<rd_kafka_AlterConsumerGroupOffsets_t,
                                      rd::Deleter<rd_kafka_AlterConsumerGroupOffsets_destroy>>;
 
@@ -87,8 +84,8 @@ class GroupAdmin::Impl : public ClientEvents {
   base::Result<GroupState> describe(milliseconds wait);
   base::Result<std::vector<GroupOffset>> committed(std::span<const base::TopicPartition> partitions,
                                                    milliseconds wait);
-  std::vector<LogRange> log_ranges(std::span<const base::TopicPartition> partitions,
-                                   milliseconds wait);
+  std::vector<PartitionLog> log_ranges(std::span<const base::TopicPartition> partitions,
+                                       milliseconds wait);
   base::Result<std::vector<io::PartitionOffset>> offsets_at(
       std::span<const base::TopicPartition> partitions, int64_t unix_ms, milliseconds wait);
   std::vector<std::optional<int64_t>> times_at(std::span<const io::PartitionOffset> offsets,
@@ -97,7 +94,6 @@ class GroupAdmin::Impl : public ClientEvents {
 
  private:
   base::Status open(const char* isolation, rd::Handle& handle);
-  [[nodiscard]] AdminOptions options(rd_kafka_admin_op_t operation, milliseconds wait) const;
   [[nodiscard]] rd::Event answer(rd_kafka_queue_t* queue, milliseconds wait) const;
 
   [[nodiscard]] base::Error failed(rd_kafka_resp_err_t error, const std::string& subject) const {
@@ -116,7 +112,7 @@ base::Status GroupAdmin::Impl::open() {
 }
 
 base::Status GroupAdmin::Impl::open(const char* isolation, rd::Handle& handle) {
-  // A member's client, although it never joins: see Admin::may_read_group().
+  // A member's client, although it never joins: see Access::may_read_group().
   const std::vector<Setting> fixed = {{"group.id", group_},
                                       {"enable.auto.commit", "false"},
                                       {"enable.auto.offset.store", "false"},
@@ -137,14 +133,6 @@ base::Status GroupAdmin::Impl::open(const char* isolation, rd::Handle& handle) {
   return {};
 }
 
-AdminOptions GroupAdmin::Impl::options(rd_kafka_admin_op_t operation, milliseconds wait) const {
-  AdminOptions options(rd_kafka_AdminOptions_new(handle_.get(), operation));
-  std::array<char, 256> text{};
-  rd_kafka_AdminOptions_set_request_timeout(options.get(), std::max(1, rd::to_ms(wait)),
-                                            text.data(), text.size());
-  return options;
-}
-
 // The request's own time-out ends the wait.
 rd::Event GroupAdmin::Impl::answer(rd_kafka_queue_t* queue, milliseconds wait) const {
   return rd::Event(rd_kafka_queue_poll(queue, rd::to_ms(wait + kAttempt)));
@@ -156,7 +144,8 @@ base::Result<GroupState> GroupAdmin::Impl::describe(milliseconds wait) {
   while (true) {
     const rd::Queue queue(rd_kafka_queue_new(handle_.get()));
     const milliseconds time = left(until);
-    const AdminOptions how = options(RD_KAFKA_ADMIN_OP_DESCRIBECONSUMERGROUPS, time);
+    const rd::AdminOptions how =
+        request_options(handle_.get(), RD_KAFKA_ADMIN_OP_DESCRIBECONSUMERGROUPS, time);
     const char* name = group_.c_str();
     rd_kafka_DescribeConsumerGroups(handle_.get(), &name, 1, how.get(), queue.get());
     const rd::Event event = answer(queue.get(), time);
@@ -213,14 +202,14 @@ base::Result<std::vector<GroupOffset>> GroupAdmin::Impl::committed(
   }
 }
 
-std::vector<LogRange> GroupAdmin::Impl::log_ranges(std::span<const base::TopicPartition> partitions,
-                                                   milliseconds wait) {
+std::vector<PartitionLog> GroupAdmin::Impl::log_ranges(
+    std::span<const base::TopicPartition> partitions, milliseconds wait) {
   const auto until = SteadyClock::now() + wait;
   const base::Status opened =
       reader_ == nullptr ? open("read_uncommitted", reader_) : base::Status();
-  std::vector<LogRange> ranges;
+  std::vector<PartitionLog> ranges;
   for (const base::TopicPartition& id : partitions) {
-    LogRange& range = ranges.emplace_back(LogRange{id, {}, {}, {}});
+    PartitionLog& range = ranges.emplace_back(PartitionLog{id, {}, {}, {}});
     if (!opened.ok()) {
       range.error = opened.message();
       continue;
@@ -305,7 +294,8 @@ base::Status GroupAdmin::Impl::move(std::span<const io::PartitionCommit> offsets
                                     milliseconds wait) {
   const std::string subject = "moving the offsets of group " + group_;
   const rd::Queue queue(rd_kafka_queue_new(handle_.get()));
-  const AdminOptions how = options(RD_KAFKA_ADMIN_OP_ALTERCONSUMERGROUPOFFSETS, wait);
+  const rd::AdminOptions how =
+      request_options(handle_.get(), RD_KAFKA_ADMIN_OP_ALTERCONSUMERGROUPOFFSETS, wait);
   const rd::Partitions list = commit_list(offsets);
   const AlterOffsets request(rd_kafka_AlterConsumerGroupOffsets_new(group_.c_str(), list.get()));
   rd_kafka_AlterConsumerGroupOffsets_t* requests = request.get();
@@ -355,8 +345,8 @@ base::Result<std::vector<GroupOffset>> GroupAdmin::committed(
   return impl_->committed(partitions, wait);
 }
 
-std::vector<LogRange> GroupAdmin::log_ranges(std::span<const base::TopicPartition> partitions,
-                                             milliseconds wait) {
+std::vector<PartitionLog> GroupAdmin::log_ranges(std::span<const base::TopicPartition> partitions,
+                                                 milliseconds wait) {
   return impl_->log_ranges(partitions, wait);
 }
 

@@ -36,7 +36,7 @@ struct GroupOffset {
 };
 
 // One partition's log as a reader of everything sees it. Invalid with `error`.
-struct LogRange {
+struct PartitionLog {
   base::TopicPartition id;
   base::Offset begin;
   base::Offset end;
@@ -63,8 +63,8 @@ class GroupAdmin {
                                                    std::chrono::milliseconds wait);
 
   // In the order asked, within `wait` in all.
-  std::vector<LogRange> log_ranges(std::span<const base::TopicPartition> partitions,
-                                   std::chrono::milliseconds wait);
+  std::vector<PartitionLog> log_ranges(std::span<const base::TopicPartition> partitions,
+                                       std::chrono::milliseconds wait);
 
   // Of each partition the first offset whose record is of that time (Unix milliseconds) or later;
   // invalid: there is none. In the order asked.

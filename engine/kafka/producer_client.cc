@@ -84,7 +84,7 @@ base::Status ProducerClient::open(const config::KafkaConfig& kafka, const Produc
                                   std::span<const Setting> fixed, const Patience& patience) {
   std::vector<Setting> all = fixed_of(options);
   all.insert(all.end(), fixed.begin(), fixed.end());
-  auto conf = make_conf(kafka, Role::kProducer, defaults(options), all);
+  auto conf = make_conf(kafka, Role::kProducer, defaults(options), all, Statistics::kAsConfigured);
   if (!conf.ok()) return conf.error();
   rd_kafka_conf_set_events(conf.value().get(),
                            RD_KAFKA_EVENT_DR | RD_KAFKA_EVENT_ERROR | RD_KAFKA_EVENT_STATS);

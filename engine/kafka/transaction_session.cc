@@ -2,7 +2,6 @@
 #include "engine/kafka/transaction_session.h"
 
 #include <algorithm>
-#include <array>
 #include <charconv>
 #include <utility>
 
@@ -14,6 +13,7 @@
 #include "engine/kafka/committed_offsets.h"
 #include "engine/kafka/errand.h"
 #include "engine/kafka/error_class.h"
+#include "engine/kafka/transaction_calls.h"
 
 namespace millrace::kafka {
 namespace {
@@ -21,10 +21,7 @@ namespace {
 using Clock = std::chrono::steady_clock;
 using Kind = io::CommitResult::Kind;
 
-constexpr int kAttemptMs = 1000;
 constexpr int kAbandonMs = 2000;
-constexpr std::chrono::seconds kSilent{2};
-constexpr std::chrono::milliseconds kBetween{50};
 // How long the report of a record may be behind the error of the transaction that it caused.
 constexpr std::chrono::milliseconds kReportsMax{200};
 
@@ -34,31 +31,6 @@ io::CommitResult refused(std::string why) {
 
 io::CommitResult fatal(std::string why) {
   return {Kind::kFatal, std::move(why)};
-}
-
-bool timed_out(int code) {
-  return code == RD_KAFKA_RESP_ERR__TIMED_OUT || code == RD_KAFKA_RESP_ERR__TIMED_OUT_QUEUE;
-}
-
-// librdkafka's own order of the questions: a fatal error may also say that it passes.
-bool call_again(const rd_kafka_error_t& error) {
-  return rd_kafka_error_is_fatal(&error) == 0 && rd_kafka_error_txn_requires_abort(&error) == 0 &&
-         rd_kafka_error_is_retriable(&error) != 0;
-}
-
-// Commits or aborts, again as long as librdkafka asks for that; null: done.
-rd::Error end_transaction(decltype(&rd_kafka_commit_transaction) end, rd_kafka_t* producer,
-                          std::chrono::milliseconds timeout, const std::stop_token& stop) {
-  const auto deadline = Clock::now() + timeout;
-  while (true) {
-    const auto began = Clock::now();
-    rd::Error error(end(producer, -1));
-    if (error == nullptr || !call_again(*error) || timed_out(rd_kafka_error_code(error.get())) ||
-        Clock::now() >= deadline || stop.stop_requested()) {
-      return error;
-    }
-    base::pause_until(began + kBetween, stop);
-  }
 }
 
 // The user's own setting; 0: none.
@@ -138,46 +110,10 @@ base::Result<std::unique_ptr<ProducerClient>> TransactionSession::connect(const 
   auto client = ProducerClient::create(kafka_, sends_ ? "The producer" : "The producer of offsets",
                                        topics_, settings(), patience);
   if (!client.ok()) return client;
-  base::Status status = init(*client.value(), patience, failure);
+  base::Status status =
+      init_transactions(*client.value(), options_.transactional_id, patience, failure);
   if (!status.ok()) return base::Error{status.message()};
   return client;
-}
-
-base::Status TransactionSession::init(ProducerClient& client, const Patience& patience,
-                                      Failure& failure) const {
-  const std::string subject = fmt::format("transactional id {}", options_.transactional_id);
-  const auto say_at = Clock::now() + kSilent;
-  bool said = false;
-  while (true) {
-    const auto began = Clock::now();
-    const rd::Error error(rd_kafka_init_transactions(client.handle(), kAttemptMs));
-    client.serve_errors();
-    if (error == nullptr) {
-      client.works();
-      return {};
-    }
-    // A wrong password shows here only; the call itself would time out for ever.
-    if (std::string reason = client.fatal(); !reason.empty()) return base::Error{reason};
-    const int code = rd_kafka_error_code(error.get());
-    if (!call_again(*error)) {
-      failure = {code, true, sentence(code, subject)};
-      return base::Error{failure.reason};
-    }
-    if (patience.over()) {
-      const std::string away = client.away();
-      return base::Error{
-          away.empty() ? fmt::format("{} (brokers {})", sentence(code, subject), client.brokers())
-                       : fmt::format("{}: {}", subject, away)};
-    }
-    if (!said && Clock::now() >= say_at) {
-      said = true;
-      base::log::info(
-          "Waiting for the broker to begin transactions of {}; one of an earlier producer may have "
-          "to end first.",
-          options_.transactional_id);
-    }
-    base::pause_until(began + kBetween, patience.stop);
-  }
 }
 
 // A new client, however often it takes. `why` the last one failed, if it did.
@@ -203,7 +139,7 @@ base::Status TransactionSession::renew(const Patience& patience, Failure why) {
       return client.error();
     }
     why = std::move(failure);
-    base::pause_until(Clock::now() + kBetween, patience.stop);
+    base::pause_until(Clock::now() + kBetweenCalls, patience.stop);
   }
 }
 
@@ -238,29 +174,19 @@ std::string TransactionSession::fatal_error() const {
 
 Failure TransactionSession::failure_of(const rd_kafka_error_t& error, const char* doing) const {
   const ProducerClient& client = *current_.get();
-  int code = rd_kafka_error_code(&error);
-  if (code == RD_KAFKA_RESP_ERR__FATAL) code = client.fatal_code();
-  // The answer does not say which topic it was.
-  std::string reason = code == RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED
-                           ? sentence(code, "writing to " + client.topic_names())
-                           : sentence(code, doing);
+  const int code = code_of(error, client);
+  std::string reason = sentence(code, subject_of(code, client, doing));
   // Of a fence it only says the same in other words.
   if (!is_fence(code)) reason += fmt::format(" ({})", rd_kafka_error_string(&error));
   return {code, rd_kafka_error_is_fatal(&error) != 0 || client.fatal_code() != 0,
           std::move(reason)};
 }
 
-// Why the open transaction failed, if it did: beginning one inside another changes nothing, and the
-// answer is the error that the transaction already has.
+// Why the open transaction failed, if it did.
 Failure TransactionSession::probe() const {
   MILLRACE_CHECK(begun_);
-  const rd::Error error(rd_kafka_begin_transaction(current_.get()->handle()));
-  if (error == nullptr) return {};
-  if (rd_kafka_error_is_fatal(error.get()) == 0 &&
-      rd_kafka_error_txn_requires_abort(error.get()) == 0) {
-    return {};
-  }
-  return failure_of(*error, "the transaction failed");
+  const rd::Error error = probe_transaction(current_.get()->handle());
+  return error == nullptr ? Failure() : failure_of(*error, "the transaction failed");
 }
 
 bool TransactionSession::begin() {
@@ -352,7 +278,7 @@ Failure TransactionSession::send_offsets(std::span<const io::PartitionCommit> of
     if (!call_again(*error) || Clock::now() >= deadline || stop.stop_requested()) {
       return failure_of(*error, "sending the offsets to the transaction");
     }
-    base::pause_until(began + kBetween, stop);
+    base::pause_until(began + kBetweenCalls, stop);
   }
 }
 

@@ -78,7 +78,6 @@ class TransactionSession {
 
  private:
   base::Result<std::unique_ptr<ProducerClient>> connect(const Patience& patience, Failure& failure);
-  base::Status init(ProducerClient& client, const Patience& patience, Failure& failure) const;
   [[nodiscard]] std::vector<Setting> settings() const;
   base::Status renew(const Patience& patience, Failure why);
   base::Status replace(const Failure& why);

@@ -2,7 +2,6 @@
 #include "engine/kafka/admin.h"
 
 #include <gtest/gtest.h>
-#include <librdkafka/rdkafka.h>
 
 #include "engine/kafka/client_conf.h"
 #include "tests/unit/kafka/harness.h"
@@ -56,31 +55,6 @@ TEST(Admin, TakesTheDefaultLimitWhereTheBrokerDoesNotSayAndMakesTheTopicAppear) 
   ASSERT_TRUE(limits.ok()) << limits.message();
   EXPECT_EQ(limits.value().partitions, 4);
   EXPECT_EQ(limits.value().message_bytes_max, base::limits::kMessageBytesDefault);
-}
-
-// librdkafka crashes here on a client that has no group.
-TEST(Admin, AsksForAGroupAgainWhileItsCoordinatorLoadsOrMoves) {
-  auto broker = start_broker("in", 1);
-  constexpr int16_t kOffsetFetch = 9;
-  broker->fail_requests(kOffsetFetch, {RD_KAFKA_RESP_ERR_NOT_COORDINATOR,
-                                       RD_KAFKA_RESP_ERR_COORDINATOR_LOAD_IN_PROGRESS});
-  auto admin = make(broker->config());
-
-  const base::Status status = admin->may_read_group("group", kLong);
-
-  EXPECT_TRUE(status.ok()) << status.message();
-}
-
-TEST(Admin, SaysWhyAGroupMayNotBeRead) {
-  auto broker = start_broker("in", 1);
-  constexpr int16_t kOffsetFetch = 9;
-  broker->fail_requests(kOffsetFetch, {RD_KAFKA_RESP_ERR_GROUP_AUTHORIZATION_FAILED});
-  auto admin = make(broker->config());
-
-  const base::Status status = admin->may_read_group("group", kLong);
-
-  ASSERT_FALSE(status.ok());
-  EXPECT_NE(status.message().find("not permitted"), std::string::npos) << status.message();
 }
 
 TEST(Admin, TellsBothEndsOfEachPartitionAndWhyThereAreNone) {

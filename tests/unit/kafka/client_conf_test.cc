@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 #include <librdkafka/rdkafka.h>
 
+#include "engine/kafka/admin.h"
 #include "engine/kafka/client.h"
 
 namespace millrace::kafka {
@@ -98,6 +99,11 @@ TEST(CheckProperties, FindsWhatOnlyAClientShows) {
   EXPECT_NE(problems[0].message.find("ssl.ca.location"), std::string::npos) << problems[0].message;
 }
 
+TEST(RoleOf, TheOutputIsTheProducersSide) {
+  EXPECT_EQ(role_of(Side::kInput), Role::kConsumer);
+  EXPECT_EQ(role_of(Side::kOutput), Role::kProducer);
+}
+
 TEST(MakeConf, LetsTheUserOverrideDefaultsButNotPromises) {
   config::KafkaConfig kafka = with("linger.ms", "7");
   kafka.producer.push_back(property("client.id", "mine"));
@@ -118,6 +124,19 @@ TEST(MakeConf, IgnoresOptionalSettingsThatTheVersionDoesNotKnow) {
 
   const std::vector<Setting> needed = {{"no.such.property", "1"}};
   EXPECT_FALSE(make_conf(plain_config("a:1"), Role::kConsumer, {}, needed).ok());
+}
+
+// They would pile up on the queue of a client that is not polled.
+TEST(MakeConf, GivesNoStatisticsUnlessTheyAreRead) {
+  for (const Role role : {Role::kConsumer, Role::kProducer}) {
+    const config::KafkaConfig kafka = with("statistics.interval.ms", "1000");
+    auto quiet = make_conf(kafka, role, {}, {});
+    auto read = make_conf(kafka, role, {}, {}, Statistics::kAsConfigured);
+
+    ASSERT_TRUE(quiet.ok() && read.ok());
+    EXPECT_EQ(get(quiet.value().get(), "statistics.interval.ms"), "0");
+    EXPECT_EQ(get(read.value().get(), "statistics.interval.ms"), "1000");
+  }
 }
 
 TEST(MakeConf, TurnsOffNagleAndNamesTheClient) {
