@@ -7,21 +7,16 @@
 #include <stop_token>
 #include <utility>
 
-#include <fmt/chrono.h>
 #include <fmt/format.h>
 
 #include "engine/base/log.h"
 #include "engine/flow/snapshot.h"
+#include "engine/insights/utc_text.h"
 #include "engine/kafka/state_topic.h"
 #include "engine/state/fleet.h"
 
 namespace millrace::app {
 namespace {
-
-std::string time_text(int64_t unix_ms) {
-  const std::chrono::sys_time<std::chrono::milliseconds> time{std::chrono::milliseconds{unix_ms}};
-  return fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", std::chrono::floor<std::chrono::seconds>(time));
-}
 
 report::FleetReport to_report(const Pipeline& pipeline, const state::Fleet& fleet) {
   report::FleetReport report;
@@ -39,7 +34,7 @@ report::FleetReport to_report(const Pipeline& pipeline, const state::Fleet& flee
   }
   report.counted.given = flow::given_to(*fleet.state);
   report.counted.insights = fleet.state->results();
-  if (oldest) report.as_of = time_text(*oldest);
+  if (oldest) report.as_of = insights::utc_text(*oldest, insights::Precision::kSeconds);
   return report;
 }
 

@@ -12,6 +12,7 @@
 #include "engine/app/pipeline.h"
 #include "engine/cli/commands.h"
 #include "engine/cli/duration_option.h"
+#include "engine/cli/signals.h"
 #include "engine/config/pipeline_schema.h"
 
 namespace millrace::cli {
@@ -58,6 +59,7 @@ base::ExitCode check_file(const std::string& file, const CheckOptions& options) 
 }
 
 base::ExitCode check(const CheckOptions& options) {
+  let_signals_end();
   if (options.schema) {
     fmt::print("{}", config::pipeline_schema());
     return base::ExitCode::kClean;

@@ -2,7 +2,6 @@
 #include "engine/cli/dead_letters.h"
 
 #include <algorithm>
-#include <charconv>
 #include <cstdio>
 #include <utility>
 
@@ -10,8 +9,7 @@
 #include <fmt/format.h>
 
 #include "engine/cli/duration_option.h"
-#include "engine/config/quantities.h"
-#include "engine/trial/wall_time.h"
+#include "engine/cli/moment_option.h"
 
 namespace millrace::cli {
 namespace {
@@ -20,35 +18,16 @@ using std::chrono::milliseconds;
 
 constexpr milliseconds kWaitDefault{30'000};
 constexpr std::chrono::seconds kSayEvery{2};
-constexpr milliseconds kDay = std::chrono::hours{24};
-constexpr int64_t kDaysMax = 100'000;
 
-// "2d", which durations of pipelines do not have.
-std::optional<milliseconds> parse_days(std::string_view text) {
-  if (!text.ends_with('d')) return std::nullopt;
-  int64_t days = 0;
-  const char* const end = text.data() + text.size() - 1;
-  const auto read = std::from_chars(text.data(), end, days);
-  if (read.ec != std::errc{} || read.ptr != end || days < 0 || days > kDaysMax) return std::nullopt;
-  return days * kDay;
-}
-
-// A moment, or how long ago; milliseconds since 1970.
-std::optional<int64_t> parse_moment(const char* name, const std::string& text) {
+std::optional<int64_t> moment_of(const char* option, const std::string& text) {
   if (text.empty()) return std::nullopt;
-  auto ago = parse_days(text);
-  if (!ago) ago = config::parse_duration(text);
-  if (ago) {
-    const auto now = std::chrono::system_clock::now().time_since_epoch();
-    return (std::chrono::duration_cast<milliseconds>(now) - *ago).count();
-  }
-  if (const auto moment = trial::parse_wall_time(text))
-    return std::chrono::floor<milliseconds>(*moment).time_since_epoch().count();
+  const auto moment = parse_moment(option, text);
+  if (moment) return moment;
   throw base::StartupError(
       base::ExitCode::kUsage,
       fmt::format("{} is a time such as 2024-07-10T23:47:48Z, or how long ago: 30m, 2h, 7d; not "
                   "'{}'",
-                  name, text));
+                  option, text));
 }
 
 }  // namespace
@@ -57,7 +36,8 @@ void add_letter_source(CLI::App& command, LetterOptions& options) {
   command.add_option("FILE", options.file, "The pipeline file (YAML)")->required();
   command.add_option("--topic", options.topic,
                      "This dead-letter topic of the pipeline only (default: all of them)");
-  add_duration(command, "--wait", options.wait, "How long to wait for brokers (default 30s)");
+  add_duration(command, "--wait", options.wait,
+               "How long to wait for brokers and topics before it begins to read (default 30s)");
 }
 
 void add_letter_options(CLI::App& command, LetterOptions& options) {
@@ -81,19 +61,11 @@ void add_letter_options(CLI::App& command, LetterOptions& options) {
 operate::LetterFilter filter_of(const LetterOptions& options) {
   operate::LetterFilter filter;
   filter.reasons = options.reasons;
-  filter.since_ms = parse_moment("--since", options.since);
-  filter.until_ms = parse_moment("--until", options.until);
+  filter.since_ms = moment_of("--since", options.since);
+  filter.until_ms = moment_of("--until", options.until);
   filter.partition = options.partition;
   if (!options.input_topic.empty()) filter.topic = options.input_topic;
   return filter;
-}
-
-std::unique_ptr<app::Pipeline> letter_pipeline(const LetterOptions& options) {
-  auto pipeline = std::make_unique<app::Pipeline>(app::compile_file(options.file));
-  for (const config::Problem& problem : pipeline->problems)
-    fmt::print(stderr, "{}\n", config::to_string(problem));
-  if (pipeline->plan == nullptr) return nullptr;
-  return pipeline;
 }
 
 std::vector<std::string> letter_topics(const app::Pipeline& pipeline,

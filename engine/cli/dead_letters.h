@@ -3,7 +3,6 @@
 
 #include <chrono>
 #include <cstdint>
-#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -45,9 +44,6 @@ void add_letter_source(CLI::App& command, LetterOptions& options);
 [[nodiscard]] operate::LetterFilter filter_of(const LetterOptions& options);
 [[nodiscard]] std::vector<std::string> letter_topics(const app::Pipeline& pipeline,
                                                      const LetterOptions& options);
-
-// Compiles the file and prints its problems to stderr; null where one is an error.
-[[nodiscard]] std::unique_ptr<app::Pipeline> letter_pipeline(const LetterOptions& options);
 
 [[nodiscard]] std::chrono::milliseconds letter_wait(const LetterOptions& options);
 

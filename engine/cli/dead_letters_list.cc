@@ -6,7 +6,9 @@
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
+#include "engine/base/startup_error.h"
 #include "engine/cli/dead_letters.h"
+#include "engine/cli/pipeline_file.h"
 #include "engine/cli/stop_on_signal.h"
 #include "engine/operate/letter_groups.h"
 
@@ -19,14 +21,8 @@ struct ListOptions {
   bool show_values = false;
 };
 
-template <typename T>
-T value_or_fail(base::Result<T> result) {
-  if (!result.ok()) throw base::StartupError(base::ExitCode::kFailed, result.message());
-  return std::move(result.value());
-}
-
 base::ExitCode list(const ListOptions& options) {
-  const auto pipeline = letter_pipeline(options.letters);
+  const auto pipeline = load_pipeline(options.letters.file);
   if (pipeline == nullptr) return base::ExitCode::kUsage;
   const config::PipelineConfig& config = pipeline->config;
   const operate::LetterFilter filter = filter_of(options.letters);
@@ -36,11 +32,11 @@ base::ExitCode list(const ListOptions& options) {
   const auto patience = [&] {
     return kafka::Patience::at_most(letter_wait(options.letters), signals.token());
   };
-  const operate::ReplayProgress progress = value_or_fail(
+  const operate::ReplayProgress progress = base::value_or_fail(
       operate::read_progress(config.kafka, config.dead_letters.progress_topic.value, patience()));
   operate::LetterGroups groups(pipeline->plan->names(), options.show_values);
   ReadProgress said("millrace dead-letters list");
-  value_or_fail(operate::scan_letters(
+  base::value_or_fail(operate::scan_letters(
       {.kafka = config.kafka, .topics = totals.topics},
       [&](const operate::Scanned& scanned) {
         said.read(++totals.read);
@@ -60,7 +56,7 @@ base::ExitCode list(const ListOptions& options) {
   if (signals.token().stop_requested()) totals.complete = false;
   fmt::print("{}",
              options.json ? operate::to_json(groups, totals) : operate::to_text(groups, totals));
-  return base::ExitCode::kClean;
+  return signals.token().stop_requested() ? base::ExitCode::kFailed : base::ExitCode::kClean;
 }
 
 }  // namespace
@@ -75,6 +71,7 @@ void add_dead_letters_list(CLI::App& group, Command& chosen) {
                     "Show the sample's value and what the rule says of it; without this, names and "
                     "values are masked");
   command->footer(
+      "Exit codes: 0 done, 1 it failed or was stopped, 2 bad usage or configuration.\n"
       "Example: millrace dead-letters list config/user-login.yaml --since 2h --reason step:4");
   command->callback([options, &chosen] { chosen = [options] { return list(*options); }; });
 }

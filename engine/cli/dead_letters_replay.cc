@@ -8,6 +8,7 @@
 
 #include "engine/app/plan_route.h"
 #include "engine/cli/dead_letters.h"
+#include "engine/cli/pipeline_file.h"
 #include "engine/cli/stop_on_signal.h"
 #include "engine/operate/input_route.h"
 #include "engine/operate/replay.h"
@@ -105,7 +106,7 @@ std::string to_json(const operate::ReplaySummary& summary, const ReplayCommand& 
 }
 
 base::ExitCode replay(ReplayCommand options) {
-  const auto pipeline = letter_pipeline(options.letters);
+  const auto pipeline = load_pipeline(options.letters.file);
   if (pipeline == nullptr) return base::ExitCode::kUsage;
   const config::PipelineConfig& config = pipeline->config;
   const config::DeadLettersConfig& letters = config.dead_letters;
@@ -132,8 +133,7 @@ base::ExitCode replay(ReplayCommand options) {
   std::fflush(stdout);
   if (!summary.message.empty())
     fmt::print(stderr, "millrace dead-letters replay: {}\n", summary.message);
-  const bool failed = summary.end == End::kFailed || summary.end == End::kFenced;
-  return failed ? base::ExitCode::kFailed : base::ExitCode::kClean;
+  return summary.end == End::kComplete ? base::ExitCode::kClean : base::ExitCode::kFailed;
 }
 
 }  // namespace
@@ -170,8 +170,9 @@ void add_dead_letters_replay(CLI::App& group, Command& chosen) {
       "was and repeats\nnothing; what a filter left out can be replayed later; and no second "
       "filter "
       "replays what a first one\ndid. A second replay of the pipeline at the same time ends the "
-      "first one.\nExit codes: 0 done, 1 it failed or another replay took over, 2 bad usage or "
-      "configuration.\nExample: millrace dead-letters replay config/user-login.yaml --reason "
+      "first one.\nExit codes: 0 done, 1 it failed, was stopped, or another replay took over, 2 "
+      "bad usage or configuration.\nExample: millrace dead-letters replay config/user-login.yaml "
+      "--reason "
       "step:4 "
       "--since 2h --dry-run");
   command->callback([options, &chosen] { chosen = [options] { return replay(*options); }; });

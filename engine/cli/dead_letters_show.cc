@@ -6,7 +6,9 @@
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
+#include "engine/base/startup_error.h"
 #include "engine/cli/dead_letters.h"
+#include "engine/cli/pipeline_file.h"
 #include "engine/cli/stop_on_signal.h"
 #include "engine/operate/letter_scan.h"
 #include "engine/operate/letter_text.h"
@@ -24,14 +26,8 @@ struct ShowOptions {
   bool in_dead_letters = false;
 };
 
-template <typename T>
-T value_or_fail(base::Result<T> result) {
-  if (!result.ok()) throw base::StartupError(base::ExitCode::kFailed, result.message());
-  return std::move(result.value());
-}
-
 base::ExitCode show(const ShowOptions& options) {
-  const auto pipeline = letter_pipeline(options.letters);
+  const auto pipeline = load_pipeline(options.letters.file);
   if (pipeline == nullptr) return base::ExitCode::kUsage;
   const config::PipelineConfig& config = pipeline->config;
   const std::vector<std::string> topics = letter_topics(*pipeline, options.letters);
@@ -45,7 +41,7 @@ base::ExitCode show(const ShowOptions& options) {
   const auto patience = [&] {
     return kafka::Patience::at_most(letter_wait(options.letters), signals.token());
   };
-  const operate::ReplayProgress progress = value_or_fail(
+  const operate::ReplayProgress progress = base::value_or_fail(
       operate::read_progress(config.kafka, config.dead_letters.progress_topic.value, patience()));
   const operate::LetterFormat format{
       config.dead_letters.format == config::DeadLetterFormat::kRaw,
@@ -58,7 +54,7 @@ base::ExitCode show(const ShowOptions& options) {
   uint64_t found = 0;
   uint64_t read = 0;
   ReadProgress said("millrace dead-letters show");
-  value_or_fail(operate::scan_letters(
+  base::value_or_fail(operate::scan_letters(
       scan,
       [&](const operate::Scanned& scanned) {
         said.read(++read);
@@ -80,8 +76,8 @@ base::ExitCode show(const ShowOptions& options) {
         return found < kShownMax;
       },
       patience()));
-  if (found > 0) return base::ExitCode::kClean;
   if (signals.token().stop_requested()) return base::ExitCode::kFailed;
+  if (found > 0) return base::ExitCode::kClean;
   fmt::print(stderr, "millrace dead-letters show: {}\n",
              options.in_dead_letters
                  ? fmt::format("{}-{} has no record at offset {}", topics.front(),

@@ -14,6 +14,8 @@
 #include "engine/app/pipeline.h"
 #include "engine/cli/commands.h"
 #include "engine/cli/duration_option.h"
+#include "engine/cli/pipeline_file.h"
+#include "engine/cli/signals.h"
 
 namespace millrace::cli {
 namespace {
@@ -62,10 +64,10 @@ operate::DoctorOptions doctor_options(const app::Pipeline& pipeline,
 }
 
 base::ExitCode doctor(const ExamineOptions& options) {
-  const app::Pipeline pipeline = app::compile_file(options.file);
-  for (const config::Problem& problem : pipeline.problems)
-    fmt::print(stderr, "{}\n", config::to_string(problem));
-  if (pipeline.plan == nullptr) return base::ExitCode::kUsage;
+  let_signals_end();
+  const auto loaded = load_pipeline(options.file);
+  if (loaded == nullptr) return base::ExitCode::kUsage;
+  const app::Pipeline& pipeline = *loaded;
   const std::chrono::milliseconds wait = options.wait.value_or(kWait);
   operate::Examination seen = operate::examine(pipeline.config, pipeline.plan->declaration(),
                                                doctor_options(pipeline, wait));

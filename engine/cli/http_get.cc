@@ -149,7 +149,7 @@ base::Result<Url> parse_url(std::string_view text, UrlPath path) {
   return url;
 }
 
-base::Result<HttpAnswer> http_get(const HttpRequest& request) {
+base::Result<HttpAnswer> http_get(const HttpRequest& request, const std::stop_token& stop) {
   const auto attempt = std::make_shared<Attempt>(request);
   attempt->client = make_client(request);
   if (!attempt->client->is_valid())
@@ -171,7 +171,7 @@ base::Result<HttpAnswer> http_get(const HttpRequest& request) {
   bool late = false;
   bool flooded = false;
   while (done.wait_for(kLook) != std::future_status::ready) {
-    late = Clock::now() >= deadline;
+    late = Clock::now() >= deadline || stop.stop_requested();
     const int socket = attempt->socket;
     flooded = socket >= 0 && received_bytes(socket) > received_max;
     if (late || flooded) break;

@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <stop_token>
 #include <string>
 #include <string_view>
 
@@ -41,8 +42,10 @@ struct HttpRequest {
 };
 
 // One GET. Redirects are not followed, nothing is decompressed, certificates are checked. It takes
-// hardly longer than the timeout and hardly more memory than bytes_max, whatever is sent; what is
-// sent may be anything. Errors are sentences without anything of what was sent.
-[[nodiscard]] base::Result<HttpAnswer> http_get(const HttpRequest& request);
+// hardly longer than the timeout, or a second after `stop`, and hardly more memory than bytes_max,
+// whatever is sent; what is sent may be anything. Errors are sentences without anything of what was
+// sent.
+[[nodiscard]] base::Result<HttpAnswer> http_get(const HttpRequest& request,
+                                                const std::stop_token& stop = {});
 
 }  // namespace millrace::cli

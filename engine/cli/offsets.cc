@@ -18,9 +18,10 @@
 #include "engine/app/transactional_id.h"
 #include "engine/cli/commands.h"
 #include "engine/cli/duration_option.h"
-#include "engine/config/quantities.h"
+#include "engine/cli/moment_option.h"
+#include "engine/cli/pipeline_file.h"
+#include "engine/cli/signals.h"
 #include "engine/operate/rewind.h"
-#include "engine/trial/wall_time.h"
 
 namespace millrace::cli {
 namespace {
@@ -44,13 +45,6 @@ struct OffsetsOptions {
   throw base::StartupError(base::ExitCode::kUsage, text);
 }
 
-app::Pipeline load(const OffsetsOptions& options) {
-  app::Pipeline pipeline = app::compile_file(options.file);
-  for (const config::Problem& problem : pipeline.problems)
-    fmt::print(stderr, "{}\n", config::to_string(problem));
-  return pipeline;
-}
-
 operate::Standings read(const app::Pipeline& pipeline, const OffsetsOptions& options) {
   auto standings = operate::read_standings(pipeline.config, pipeline.plan->declaration(),
                                            options.wait.value_or(kWait));
@@ -59,22 +53,12 @@ operate::Standings read(const app::Pipeline& pipeline, const OffsetsOptions& opt
 }
 
 base::ExitCode show(const OffsetsOptions& options) {
-  const app::Pipeline pipeline = load(options);
-  if (pipeline.plan == nullptr) return base::ExitCode::kUsage;
-  const operate::Standings standings = read(pipeline, options);
+  let_signals_end();
+  const auto pipeline = load_pipeline(options.file);
+  if (pipeline == nullptr) return base::ExitCode::kUsage;
+  const operate::Standings standings = read(*pipeline, options);
   fmt::print("{}", options.json ? operate::to_json(standings) : operate::to_text(standings));
   return base::ExitCode::kClean;
-}
-
-// "2d", which durations of pipelines do not have.
-std::optional<milliseconds> parse_days(std::string_view text) {
-  constexpr int64_t kDaysMax = 36'500;
-  if (!text.ends_with('d')) return std::nullopt;
-  int64_t days = 0;
-  const char* const end = text.data() + text.size() - 1;
-  const auto read = std::from_chars(text.data(), end, days);
-  if (read.ec != std::errc{} || read.ptr != end || days < 0 || days > kDaysMax) return std::nullopt;
-  return days * milliseconds{86'400'000};
 }
 
 operate::RewindTarget parse_target(const std::string& text) {
@@ -85,15 +69,7 @@ operate::RewindTarget parse_target(const std::string& text) {
   const char* const end = text.data() + text.size();
   const auto read = std::from_chars(text.data(), end, offset);
   if (read.ec == std::errc{} && read.ptr == end && offset >= 0) return {Kind::kOffset, offset};
-  auto ago = parse_days(text);
-  if (!ago) ago = config::parse_duration(text);
-  if (ago) {
-    const auto now = std::chrono::system_clock::now().time_since_epoch();
-    return {Kind::kTime, (std::chrono::duration_cast<milliseconds>(now) - *ago).count()};
-  }
-  if (const auto moment = trial::parse_wall_time(text)) {
-    return {Kind::kTime, std::chrono::floor<milliseconds>(*moment).time_since_epoch().count()};
-  }
+  if (const auto moment = parse_moment("--to", text)) return {Kind::kTime, *moment};
   usage(
       fmt::format("--to is earliest, latest, an offset, a time such as 2024-07-10T23:47:48Z, or "
                   "how long ago: 30m, 2h, 7d; not '{}'",
@@ -120,17 +96,20 @@ bool confirmed(const OffsetsOptions& options) {
 }
 
 base::ExitCode rewind(const OffsetsOptions& options) {
+  let_signals_end();
   const operate::RewindTarget target = parse_target(options.to);
   const auto names = parse_partitions(options.partitions);
-  const app::Pipeline pipeline = load(options);
-  if (pipeline.plan == nullptr) return base::ExitCode::kUsage;
-  const config::PipelineConfig& config = pipeline.config;
+  const auto pipeline = load_pipeline(options.file);
+  if (pipeline == nullptr) return base::ExitCode::kUsage;
+  const config::PipelineConfig& config = pipeline->config;
   const milliseconds wait = options.wait.value_or(kWait);
-  const operate::Standings standings = read(pipeline, options);
+  const operate::Standings standings = read(*pipeline, options);
+  if (const base::Status known = operate::check_names(standings, names); !known.ok())
+    usage(known.message());
   const auto at_time = operate::offsets_at_time(config, standings, target, wait);
   if (!at_time.ok()) throw base::StartupError(base::ExitCode::kFailed, at_time.message());
   const auto moves = operate::plan_moves(standings, target, names, at_time.value());
-  if (!moves.ok()) usage(moves.message());
+  if (!moves.ok()) throw base::StartupError(base::ExitCode::kFailed, moves.message());
   fmt::print("{}", operate::describe(moves.value(), standings, options.keep_insights));
   std::fflush(stdout);
   const std::string in_the_way =

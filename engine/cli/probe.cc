@@ -11,6 +11,7 @@
 #include "engine/cli/commands.h"
 #include "engine/cli/duration_option.h"
 #include "engine/cli/http_get.h"
+#include "engine/cli/signals.h"
 #include "engine/insights/text_table.h"
 
 namespace millrace::cli {
@@ -34,6 +35,7 @@ base::ExitCode fail(const std::string& url, const std::string& reason) {
 }
 
 base::ExitCode probe(const ProbeOptions& options) {
+  let_signals_end();
   HttpRequest request;
   auto url = parse_url(options.url, {.path = "/readyz"});
   if (!url.ok()) {

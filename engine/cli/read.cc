@@ -6,15 +6,16 @@
 #include <string>
 
 #include <CLI/CLI.hpp>
-#include <fmt/chrono.h>
 #include <fmt/format.h>
 
 #include "engine/cli/broker_option.h"
 #include "engine/cli/commands.h"
 #include "engine/cli/duration_option.h"
 #include "engine/cli/stop_on_signal.h"
+#include "engine/insights/utc_text.h"
 #include "engine/kafka/client_conf.h"
 #include "engine/kafka/topic_reader.h"
+#include "engine/record/printable.h"
 
 namespace millrace::cli {
 namespace {
@@ -26,54 +27,24 @@ struct TopicReadOptions {
   kafka::ReadOptions read;
 };
 
-// A record may hold anything; a terminal must not be driven by it. Control characters and bytes
-// that are no UTF-8 continuation are shown as \xNN.
-void append_printable(std::string_view bytes, std::string& to) {
-  for (size_t i = 0; i < bytes.size(); ++i) {
-    const auto byte = static_cast<unsigned char>(bytes[i]);
-    size_t length = 0;
-    if (byte >= 0x20 && byte < 0x7f) {
-      length = 1;
-    } else if (byte >= 0xc2 && byte <= 0xf4) {
-      length = byte < 0xe0 ? 2 : (byte < 0xf0 ? 3 : 4);
-      for (size_t k = 1; k < length && length != 0; ++k)
-        if (i + k >= bytes.size() || (static_cast<unsigned char>(bytes[i + k]) & 0xc0U) != 0x80U)
-          length = 0;
-    }
-    // U+0080 to U+009F are control characters as well.
-    if (byte == 0xc2 && length == 2 && static_cast<unsigned char>(bytes[i + 1]) < 0xa0) length = 0;
-    if (length == 0) {
-      to += fmt::format("\\x{:02x}", byte);
-    } else {
-      to += bytes.substr(i, length);
-      i += length - 1;
-    }
-  }
-}
-
 void append_shown(record::Bytes bytes, std::string& to) {
   if (bytes.null()) {
     to += "(null)";
   } else {
-    append_printable(bytes.view(), to);
+    record::append_printable(bytes.view(), to);
   }
 }
 
 void print(const std::string& topic, int32_t partition, const record::InputRecord& record) {
   std::string text = fmt::format("{}[{}]@{}", topic, partition, record.offset.value);
-  if (record.timestamp_ms >= 0) {
-    const std::chrono::sys_time<std::chrono::milliseconds> time{
-        std::chrono::milliseconds(record.timestamp_ms)};
-    text += fmt::format("  {:%Y-%m-%dT%H:%M:%S}.{:03}Z",
-                        fmt::gmtime(std::chrono::system_clock::to_time_t(time)),
-                        record.timestamp_ms % 1000);
-  }
+  if (record.timestamp_ms >= 0)
+    text += "  " + insights::utc_text(record.timestamp_ms, insights::Precision::kMilliseconds);
   text += "  key=";
   append_shown(record.key, text);
   text += '\n';
   for (const record::Header& header : record.headers) {
     text += "    ";
-    append_printable(header.name, text);
+    record::append_printable(header.name, text);
     text += ": ";
     append_shown(header.value, text);
     text += '\n';

@@ -6,6 +6,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <poll.h>
 #include <string_view>
 #include <sys/ioctl.h>
 #include <unistd.h>
@@ -43,6 +44,12 @@ size_t number_of(const char* name, size_t otherwise) {
   const char* end = text + std::strlen(text);
   const auto [rest, error] = std::from_chars(text, end, number);
   return error == std::errc() && rest == end && number > 0 && number < 10'000 ? number : otherwise;
+}
+
+// Not where it was stopped (Ctrl+S), or nobody reads what a remote one is sent.
+bool takes_output() {
+  pollfd terminal{STDERR_FILENO, POLLOUT, 0};
+  return poll(&terminal, 1, 0) == 1 && (terminal.revents & POLLOUT) != 0;
 }
 
 void put(std::string_view text) {
@@ -103,6 +110,8 @@ std::string Screen::drawn() const {
 }
 
 void Screen::show(std::vector<std::string> lines, Size size) {
+  // Before the lock, which a line of the log may hold that waits for the terminal.
+  if (!takes_output()) return;
   const base::MutexLock lock(mutex_);
   // A terminal that is lower than what was shown has scrolled its top away.
   std::string text = lines_.size() < size.rows ? to_top() : "\x1b[H";

@@ -31,7 +31,8 @@ class Screen {
   Screen(const Screen&) = delete;
   Screen& operator=(const Screen&) = delete;
 
-  // Draws over what was shown before. Requires: each line fits into a row of `size`.
+  // Draws over what was shown before; not while the terminal takes no output, so that whoever draws
+  // can be stopped. Requires: each line fits into a row of `size`.
   void show(std::vector<std::string> lines, Size size);
 
   // Takes the lines off.

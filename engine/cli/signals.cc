@@ -5,15 +5,21 @@
 #include <array>
 #include <csignal>
 #include <cstdint>
+#include <cstdlib>
 #include <poll.h>
 #include <sys/eventfd.h>
 #include <sys/signalfd.h>
+#include <thread>
 #include <unistd.h>
 
 #include "engine/base/check.h"
+#include "engine/base/pause.h"
+#include "engine/base/startup_error.h"
 
 namespace millrace::cli {
 namespace {
+
+constexpr std::chrono::milliseconds kHeldUpMax{2000};
 
 sigset_t our_signals() {
   sigset_t set;
@@ -28,6 +34,33 @@ sigset_t our_signals() {
 void block_signals() {
   const sigset_t set = our_signals();
   MILLRACE_CHECK(pthread_sigmask(SIG_BLOCK, &set, nullptr) == 0);
+}
+
+void let_signals_end() {
+  const sigset_t set = our_signals();
+  MILLRACE_CHECK(pthread_sigmask(SIG_UNBLOCK, &set, nullptr) == 0);
+}
+
+void end_in_any_case() {
+  std::thread([] {
+    base::pause_until(std::chrono::steady_clock::now() + kHeldUpMax, {});
+    std::_Exit(static_cast<int>(base::ExitCode::kFailed));
+  }).detach();
+}
+
+void end_if_signals_wait() {
+  std::thread([] {
+    auto taken = std::chrono::steady_clock::now();
+    while (std::chrono::steady_clock::now() - taken < kHeldUpMax) {
+      base::pause_until(std::chrono::steady_clock::now() + kHeldUpMax / 20, {});
+      sigset_t waiting;
+      const bool known = sigpending(&waiting) == 0;
+      const bool any =
+          known && (sigismember(&waiting, SIGINT) == 1 || sigismember(&waiting, SIGTERM) == 1);
+      if (!any) taken = std::chrono::steady_clock::now();
+    }
+    std::_Exit(static_cast<int>(base::ExitCode::kFailed));
+  }).detach();
 }
 
 const char* signal_name(int signal) {

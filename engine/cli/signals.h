@@ -10,8 +10,20 @@ namespace millrace::cli {
 // any thread is started, which then inherits it.
 void block_signals();
 
+// Undoes block_signals(): they end the process, as they end any other. For commands without
+// Signals, which would not be ended by them otherwise. Requires: as block_signals().
+void let_signals_end();
+
 // "SIGINT" or "SIGTERM".
 [[nodiscard]] const char* signal_name(int signal);
+
+// Ends the process with code 1 in two seconds, whatever the other threads are waiting for: output
+// that nobody reads, for one.
+void end_in_any_case();
+
+// From now on a signal that nobody takes for two seconds ends the process likewise. Requires: as
+// block_signals(), which was called.
+void end_if_signals_wait();
 
 // What main waits for: a signal, or news from another thread.
 //

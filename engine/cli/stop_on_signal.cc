@@ -2,7 +2,6 @@
 #include "engine/cli/stop_on_signal.h"
 
 #include <chrono>
-#include <cstdio>
 #include <cstdlib>
 
 #include "engine/base/startup_error.h"
@@ -21,10 +20,8 @@ void StopOnSignal::watch() {
   constexpr std::chrono::hours kForever{1};  // then once more
   while (!over_.load(std::memory_order_acquire)) {
     if (!signals_.wait(std::chrono::steady_clock::now() + kForever)) continue;
-    if (stop_.stop_requested()) {
-      std::fflush(nullptr);
-      std::_Exit(static_cast<int>(base::ExitCode::kFailed));
-    }
+    // Nothing is flushed: whoever holds a stream's lock may be waiting for somebody to read it.
+    if (stop_.stop_requested()) std::_Exit(static_cast<int>(base::ExitCode::kFailed));
     stop_.request_stop();
   }
 }

@@ -37,6 +37,7 @@ void log_report(const app::RunReport& run) {
 
 // Ends the process without any more waiting, saying what that costs.
 [[noreturn]] void end_at_once(const app::Engine* engine, const char* why) {
+  end_in_any_case();
   if (engine != nullptr) {
     const flow::Totals totals = engine->totals();
     fmt::print(
@@ -207,6 +208,8 @@ class Supervisor {
 
   void stop_engine(const char* why) {
     stopping_ = true;
+    // The lines below may find nobody who reads them.
+    end_if_signals_wait();
     stop_limit_ = Clock::now() + pipeline_.config.stop_deadline + kStopGrace;
     base::log::info("Stopping ({}): finishing what was read. Again to stop at once.", why);
     note_stopping();
@@ -214,6 +217,7 @@ class Supervisor {
   }
 
   [[noreturn]] void end_at_once(const char* why) {
+    end_in_any_case();
     status_.clear();
     cli::end_at_once(engine_.get(), why);
   }

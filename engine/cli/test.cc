@@ -11,11 +11,12 @@
 
 #include "engine/app/pipeline.h"
 #include "engine/cli/commands.h"
+#include "engine/cli/signals.h"
+#include "engine/record/printable.h"
 #include "engine/trial/case_check.h"
 #include "engine/trial/coverage.h"
 #include "engine/trial/junit.h"
 #include "engine/trial/load_cases.h"
-#include "engine/trial/printable.h"
 #include "engine/trial/trial_run.h"
 
 namespace millrace::cli {
@@ -44,10 +45,11 @@ class Test {
   explicit Test(const TestOptions& options) : options_(options) {}
 
   base::ExitCode run() {
+    let_signals_end();
     for (const std::string& file : options_.files) test_pipeline(file);
     if (!options_.filter.empty() && cases_ == 0 && !bad_) {
       bad(options_.filter,
-          fmt::format("no case has '{}' in its name", trial::printable(options_.filter)));
+          fmt::format("no case has '{}' in its name", record::printable(options_.filter)));
     }
     if (options_.files.size() > 1) fmt::print("{} of {} cases passed\n", passed_, cases_);
     if (!options_.junit.empty()) write_junit();
@@ -109,7 +111,7 @@ class Test {
       const std::string failure = trial::check_case(one, trial::run_case(one, run, plan));
       ++cases_;
       if (failure.empty()) ++passed_;
-      fmt::print("{} {}\n", failure.empty() ? "ok  " : "FAIL", trial::printable(one.name));
+      fmt::print("{} {}\n", failure.empty() ? "ok  " : "FAIL", record::printable(one.name));
       if (!failure.empty()) fmt::print("  {}:{}\n{}", file.path, one.place.line, indented(failure));
       suite.cases.push_back({one.name, failure, ""});
     }
@@ -119,7 +121,7 @@ class Test {
   void judge_coverage(const std::string& pipeline, const trial::Coverage& coverage) {
     std::string text;
     for (const std::string& line : coverage.missing())
-      text += fmt::format("  {}\n", trial::printable(line));
+      text += fmt::format("  {}\n", record::printable(line));
     if (!text.empty()) {
       covered_ = false;
       text.insert(0, "not exercised by any case:\n");

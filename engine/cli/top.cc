@@ -50,8 +50,9 @@ class Instance {
   Instance(std::string name, HttpRequest request)
       : name_(std::move(name)), request_(std::move(request)) {}
 
-  void ask() {
-    const auto answer = http_get(request_);
+  void ask(const std::stop_token& stop) {
+    const auto answer = http_get(request_, stop);
+    if (stop.stop_requested()) return;  // what was last seen stays
     if (!answer.ok()) return lose(answer.message());
     const int status = answer.value().status;
     if (status == 401 || status == 403)
@@ -106,10 +107,10 @@ class Instance {
 };
 
 // All at once, so that one that hangs does not hold up the others for longer than its timeout.
-void ask_all(std::deque<Instance>& instances) {
+void ask_all(std::deque<Instance>& instances, const std::stop_token& stop) {
   std::vector<std::future<void>> asked;
   for (Instance& instance : instances)
-    asked.push_back(std::async(std::launch::async, [&instance] { instance.ask(); }));
+    asked.push_back(std::async(std::launch::async, [&instance, &stop] { instance.ask(stop); }));
   for (std::future<void>& each : asked) each.wait();
 }
 
@@ -132,9 +133,11 @@ void print(const std::vector<std::string>& frame) {
 
 // One frame to stdout. Rates need two looks.
 base::ExitCode once(std::deque<Instance>& instances, const std::stop_token& stop) {
-  ask_all(instances);
+  ask_all(instances, stop);
   base::pause_until(Clock::now() + kEvery, stop);
-  ask_all(instances);
+  if (stop.stop_requested()) return base::ExitCode::kFailed;
+  ask_all(instances, stop);
+  if (stop.stop_requested()) return base::ExitCode::kFailed;
   Size size = screen_size();
   // A file and a pipe have any number of rows.
   if (isatty(STDOUT_FILENO) != 1) size = {.columns = 100, .rows = 60};
@@ -156,7 +159,7 @@ base::ExitCode watch(std::deque<Instance>& instances, const std::stop_token& sto
   if (is_screen()) screen.emplace();
   while (!stop.stop_requested()) {
     const Clock::time_point began = Clock::now();
-    ask_all(instances);
+    ask_all(instances, stop);
     if (stop.stop_requested()) break;
     if (screen) {
       const Size size = screen_size();

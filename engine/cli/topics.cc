@@ -11,6 +11,7 @@
 #include "engine/app/topic_needs.h"
 #include "engine/cli/commands.h"
 #include "engine/cli/duration_option.h"
+#include "engine/cli/pipeline_file.h"
 #include "engine/cli/stop_on_signal.h"
 #include "engine/operate/topic_setup.h"
 
@@ -26,10 +27,9 @@ struct TopicsOptions {
 };
 
 base::ExitCode create(const TopicsOptions& options) {
-  const app::Pipeline pipeline = app::compile_file(options.file);
-  for (const config::Problem& problem : pipeline.problems)
-    fmt::print(stderr, "{}\n", config::to_string(problem));
-  if (pipeline.plan == nullptr) return base::ExitCode::kUsage;
+  const auto loaded = load_pipeline(options.file);
+  if (loaded == nullptr) return base::ExitCode::kUsage;
+  const app::Pipeline& pipeline = *loaded;
   operate::TopicOptions how = options.create;
   if (options.wait) how.wait = *options.wait;
   if (how.input && pipeline.config.input.pattern) {
@@ -63,7 +63,7 @@ void add_topics_create(CLI::App& group, Command& chosen) {
       ->check(CLI::PositiveNumber);
   command
       ->add_option("--replication", options->create.replication,
-                   "Copies of each partition (default: as the brokers have it)")
+                   "Replicas of each partition (default: as the brokers have it)")
       ->check(CLI::PositiveNumber);
   add_duration(*command, "--retention", options->create.retention,
                "How long records are kept (default: as the brokers have it)");

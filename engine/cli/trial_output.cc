@@ -8,7 +8,7 @@
 
 #include "engine/base/limits.h"
 #include "engine/record/json_writer.h"
-#include "engine/trial/printable.h"
+#include "engine/record/printable.h"
 #include "engine/trial/show_result.h"
 
 namespace millrace::cli {
@@ -118,7 +118,7 @@ std::string TrialOutput::title(size_t index) const {
     title +=
         fmt::format(" ({}[{}]@{})", options_.topic, partition_, run_.input(index).offset.value);
   } else if (!label_.empty()) {
-    title += fmt::format(" ({})", trial::printable(label_));
+    title += fmt::format(" ({})", record::printable(label_));
   }
   return title;
 }

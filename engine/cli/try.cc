@@ -19,6 +19,7 @@
 #include "engine/cli/commands.h"
 #include "engine/cli/duration_option.h"
 #include "engine/cli/line_reader.h"
+#include "engine/cli/pipeline_file.h"
 #include "engine/cli/stop_on_signal.h"
 #include "engine/cli/trial_output.h"
 #include "engine/config/read_file.h"
@@ -47,13 +48,6 @@ constexpr std::chrono::seconds kWaitDefault{30};
 
 [[noreturn]] void refuse(const std::string& message) {
   throw base::StartupError(base::ExitCode::kUsage, message);
-}
-
-std::unique_ptr<app::Pipeline> compile(const std::string& file) {
-  auto pipeline = std::make_unique<app::Pipeline>(app::compile_file(file));
-  for (const config::Problem& problem : pipeline->problems)
-    fmt::print(stderr, "{}\n", config::to_string(problem));
-  return pipeline;
 }
 
 struct Offsets {
@@ -170,9 +164,9 @@ void try_topic(const TryOptions& options, const config::KafkaConfig& kafka, std:
 base::ExitCode try_records(const TryOptions& options) {
   check(options);
   TrialOutput::Options output_of = output_options(options);
-  const auto pipeline = compile(options.pipeline);
-  const auto other = options.against.empty() ? nullptr : compile(options.against);
-  if (pipeline->plan == nullptr || (other != nullptr && other->plan == nullptr))
+  const auto pipeline = load_pipeline(options.pipeline);
+  const auto other = options.against.empty() ? nullptr : load_pipeline(options.against);
+  if (pipeline == nullptr || (other == nullptr && !options.against.empty()))
     return base::ExitCode::kUsage;
 
   const auto& topics = pipeline->config.input.topics;

@@ -12,6 +12,8 @@ namespace {
 
 constexpr int64_t kPerSecond = 1000;
 constexpr int64_t kPerDay = 86'400 * kPerSecond;
+// Years of std::chrono end at 32,767.
+constexpr int64_t kFarthest = 30'000 * 365 * kPerDay;
 
 std::string year_text(int year) {
   if (year > 9999) return fmt::format("+{}", year);
@@ -21,6 +23,7 @@ std::string year_text(int year) {
 }  // namespace
 
 std::string utc_text(int64_t unix_ms, Precision precision) {
+  if (unix_ms > kFarthest || unix_ms < -kFarthest) return fmt::format("{} ms", unix_ms);
   const int64_t day_begin = round_down(unix_ms, kPerDay);
   const std::chrono::year_month_day date{
       std::chrono::sys_days{std::chrono::days{static_cast<int>(day_begin / kPerDay)}}};

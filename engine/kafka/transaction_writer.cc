@@ -5,12 +5,9 @@
 #include <utility>
 #include <vector>
 
-#include <fmt/format.h>
-
-#include "engine/base/log.h"
-#include "engine/base/pause.h"
 #include "engine/kafka/error_class.h"
 #include "engine/kafka/producer_client.h"
+#include "engine/kafka/transaction_calls.h"
 
 namespace millrace::kafka {
 namespace {
@@ -18,50 +15,41 @@ namespace {
 using Clock = std::chrono::steady_clock;
 using Kind = TransactionWriter::Outcome::Kind;
 
-constexpr int kAttemptMs = 1000;
 constexpr int kAbandonMs = 2000;
 constexpr std::chrono::milliseconds kServe{20};
-constexpr std::chrono::milliseconds kBetween{50};
-constexpr std::chrono::seconds kSilent{2};
 
-// What became of the records of one group.
+// What became of the records of one group. The token of each is its address.
 class Reports final : public io::AckListener {
  public:
   explicit Reports(std::span<const record::OutputRecord> records) : records_(records) {}
 
   void on_acknowledged(void* /*token*/, size_t count) override { acknowledged_ += count; }
 
-  void on_failed(void* /*token*/, const char* value, io::FailureKind kind,
+  void on_failed(void* token, const char* /*value*/, io::FailureKind kind,
                  const std::string& reason) override {
     ++failed_;
-    if (kind == io::FailureKind::kGivenUp || refused_) return;
-    refused_ = reason;
-    // A tombstone has no address of its own.
-    if (value == nullptr) return;
-    for (size_t i = 0; i < records_.size(); ++i)
-      if (records_[i].value.data() == value) record_ = i;
+    if (kind == io::FailureKind::kGivenUp) return;
+    if (!reason_) reason_ = reason;
+    refused_.push_back(
+        static_cast<size_t>(static_cast<const record::OutputRecord*>(token) - records_.data()));
   }
 
   [[nodiscard]] bool failed() const { return failed_ > 0; }
 
   [[nodiscard]] bool done() const { return acknowledged_ == records_.size(); }
 
-  [[nodiscard]] const std::optional<std::string>& refused() const { return refused_; }
+  // Why the first one was refused; nothing where none was.
+  [[nodiscard]] const std::optional<std::string>& reason() const { return reason_; }
 
-  [[nodiscard]] std::optional<size_t> record() const { return record_; }
+  [[nodiscard]] const std::vector<size_t>& refused() const { return refused_; }
 
  private:
   std::span<const record::OutputRecord> records_;
   size_t acknowledged_ = 0;
   size_t failed_ = 0;
-  std::optional<std::string> refused_;
-  std::optional<size_t> record_;
+  std::optional<std::string> reason_;
+  std::vector<size_t> refused_;
 };
-
-bool call_again(const rd_kafka_error_t& error) {
-  return rd_kafka_error_is_fatal(&error) == 0 && rd_kafka_error_txn_requires_abort(&error) == 0 &&
-         rd_kafka_error_is_retriable(&error) != 0;
-}
 
 }  // namespace
 
@@ -84,7 +72,6 @@ class TransactionWriter::Impl {
   Outcome write(std::span<const record::OutputRecord> records);
 
  private:
-  base::Status init(const Patience& patience);
   Outcome send(std::span<const record::OutputRecord> records);
   Outcome commit();
   void abandon();
@@ -106,66 +93,37 @@ base::Status TransactionWriter::Impl::open(const Patience& patience) {
   const std::vector<Setting> fixed = {
       {"transactional.id", id_},
       {"transaction.timeout.ms", std::to_string(timeout_.count())},
+      // Nobody serves the queue between two groups of records.
+      {"statistics.interval.ms", "0"},
   };
   auto client = ProducerClient::create(kafka_, "The producer", topics_, fixed, patience);
   if (!client.ok()) return client.error();
   client_ = std::move(client.value());
-  return init(patience);
-}
-
-base::Status TransactionWriter::Impl::init(const Patience& patience) {
-  const std::string subject = fmt::format("transactional id {}", id_);
-  const auto say_at = Clock::now() + kSilent;
-  bool said = false;
-  while (true) {
-    const auto began = Clock::now();
-    const rd::Error error(rd_kafka_init_transactions(client_->handle(), kAttemptMs));
-    client_->serve_errors();
-    if (error == nullptr) {
-      client_->works();
-      return {};
-    }
-    if (std::string reason = client_->fatal(); !reason.empty()) return base::Error{reason};
-    const int code = rd_kafka_error_code(error.get());
-    if (!call_again(*error) || patience.over()) return base::Error{sentence(code, subject)};
-    if (!said && Clock::now() >= say_at) {
-      said = true;
-      base::log::info(
-          "Waiting for the broker to begin transactions of {}; one of an earlier "
-          "producer may have to end first.",
-          id_);
-    }
-    base::pause_until(began + kBetween, patience.stop);
-  }
+  Failure failure;
+  return init_transactions(*client_, id_, patience, failure);
 }
 
 TransactionWriter::Outcome TransactionWriter::Impl::failed(const rd_kafka_error_t& error,
                                                            const char* doing) const {
-  int code = rd_kafka_error_code(&error);
-  if (code == RD_KAFKA_RESP_ERR__FATAL) code = client_->fatal_code();
+  const int code = code_of(error, *client_);
   if (is_fence(code)) return {Kind::kFenced, sentence(code, id_), {}};
-  const std::string about = code == RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED
-                                ? "writing to " + client_->topic_names()
-                                : std::string(doing);
-  return {needs_person(code) ? Kind::kDenied : Kind::kFailed, sentence(code, about), {}};
+  return {needs_person(code) ? Kind::kDenied : Kind::kFailed,
+          sentence(code, subject_of(code, *client_, doing)),
+          {}};
 }
 
-// Why the open transaction failed, if it did: beginning one inside another changes nothing, and the
-// answer is the error that the transaction already has.
+// Why the open transaction failed, if it did; `otherwise` where it did not.
 TransactionWriter::Outcome TransactionWriter::Impl::probe(std::string otherwise) const {
-  const rd::Error error(rd_kafka_begin_transaction(client_->handle()));
-  if (error != nullptr && (rd_kafka_error_is_fatal(error.get()) != 0 ||
-                           rd_kafka_error_txn_requires_abort(error.get()) != 0)) {
-    return failed(*error, "the transaction failed");
-  }
+  const rd::Error error = probe_transaction(client_->handle());
+  if (error != nullptr) return failed(*error, "the transaction failed");
   return {Kind::kFailed, std::move(otherwise), {}};
 }
 
 TransactionWriter::Outcome TransactionWriter::Impl::failed(const Reports& reports) const {
-  Outcome outcome = probe(reports.refused().value_or("records could not be delivered"));
-  if (outcome.kind == Kind::kFenced || outcome.kind == Kind::kDenied || !reports.refused())
+  Outcome outcome = probe(reports.reason().value_or("records could not be delivered"));
+  if (outcome.kind == Kind::kFenced || outcome.kind == Kind::kDenied || !reports.reason())
     return outcome;
-  return {Kind::kRefused, *reports.refused(), reports.record()};
+  return {Kind::kRefused, *reports.reason(), reports.refused()};
 }
 
 TransactionWriter::Outcome TransactionWriter::Impl::send(
@@ -174,10 +132,13 @@ TransactionWriter::Outcome TransactionWriter::Impl::send(
   const auto until = Clock::now() + timeout_;
   size_t sent = 0;
   while (!reports.done()) {
-    if (sent < records.size()) {
-      sent += client_->send(records.subspan(sent), this);
-      if (client_->stuck()) return probe("the producer takes no records in its present state");
+    while (sent < records.size()) {
+      // Only handed back by the reports.
+      auto* token = const_cast<record::OutputRecord*>(&records[sent]);
+      if (client_->send(records.subspan(sent, 1), token) == 0) break;
+      ++sent;
     }
+    if (client_->stuck()) return probe("the producer takes no records in its present state");
     client_->serve(kServe, reports);
     if (reports.failed()) return failed(reports);
     if (std::string reason = client_->fatal_error(); !reason.empty()) return probe(reason);
@@ -188,17 +149,11 @@ TransactionWriter::Outcome TransactionWriter::Impl::send(
 }
 
 TransactionWriter::Outcome TransactionWriter::Impl::commit() {
-  const auto until = Clock::now() + timeout_;
   const uint64_t before = client_->end_requests();
-  while (true) {
-    const auto began = Clock::now();
-    const rd::Error error(rd_kafka_commit_transaction(client_->handle(), -1));
-    if (error == nullptr) break;
-    // What the answer would have been is known once the id has a new producer.
-    if (!call_again(*error) || Clock::now() >= until || stop_.stop_requested())
-      return failed(*error, "committing the transaction");
-    base::pause_until(began + kBetween, stop_);
-  }
+  const rd::Error error =
+      end_transaction(rd_kafka_commit_transaction, client_->handle(), timeout_, stop_);
+  // What the answer would have been is known once the id has a new producer.
+  if (error != nullptr) return failed(*error, "committing the transaction");
   begun_ = false;
   stale_ = client_->end_requests() - before > 1;
   return {};
@@ -207,10 +162,8 @@ TransactionWriter::Outcome TransactionWriter::Impl::commit() {
 TransactionWriter::Outcome TransactionWriter::Impl::write(
     std::span<const record::OutputRecord> records) {
   if (stale_) {
-    client_.reset();
-    stale_ = false;
-    if (base::Status status = open(Patience::at_most(timeout_, stop_)); !status.ok())
-      return {Kind::kFailed, status.message(), {}};
+    abandon();
+    return {Kind::kStale, "the end of the last transaction was asked for more than once", {}};
   }
   const rd::Error error(rd_kafka_begin_transaction(client_->handle()));
   if (error != nullptr) return failed(*error, "beginning a transaction");

@@ -4,10 +4,10 @@
 #include <chrono>
 #include <cstdint>
 #include <memory>
-#include <optional>
 #include <span>
 #include <stop_token>
 #include <string>
+#include <vector>
 
 #include "engine/base/result.h"
 #include "engine/config/pipeline_config.h"
@@ -28,15 +28,20 @@ class TransactionWriter {
   struct Outcome {
     enum class Kind : uint8_t {
       kCommitted,
-      kRefused,  // a record was refused for good: `record` says which; nothing was written
+      kRefused,  // records were refused for good: `records` says which; nothing was written
       kFenced,  // another writer has our id, or the brokers ended the transaction: it took too long
       kDenied,  // only a person can help: a permission
       kFailed,  // it may have been written or not; a new writer with the same id makes it certain
+      kStale,   // nothing was written: the end of the last group was asked for more than once, so
+                // that only a new writer begins another one safely. Somebody else may have had
+                // the id by then: what they did is to be read behind the new writer
     };
 
     Kind kind = Kind::kCommitted;
     std::string message;  // a sentence without a full stop, and without any record's content
-    std::optional<size_t> record = {};
+    // Those whose refusal is known by now. Brokers refuse what came in one request as one, so that
+    // others may be among them that would have been taken alone.
+    std::vector<size_t> records = {};
   };
 
   // Waits for brokers, topics and the end of a predecessor's transaction, for `patience` at most.

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "engine/record/json_writer.h"
+#include "engine/record/printable.h"
 
 namespace millrace::operate {
 
@@ -26,8 +27,10 @@ const char* name_of(Finding::Weight weight) {
 std::string to_text(const std::vector<Finding>& findings) {
   std::string text;
   for (const Finding& finding : findings) {
-    text += fmt::format("{:<8} {:<12} {}\n", name_of(finding.weight), finding.about, finding.text);
-    if (!finding.todo.empty()) text += fmt::format("{:22}to do: {}\n", "", finding.todo);
+    text += fmt::format("{:<8} {:<12} {}\n", name_of(finding.weight), finding.about,
+                        record::printable(finding.text));
+    if (!finding.todo.empty())
+      text += fmt::format("{:22}to do: {}\n", "", record::printable(finding.todo));
   }
   const auto count = [&](Finding::Weight weight) {
     return std::count_if(findings.begin(), findings.end(),

@@ -5,6 +5,9 @@
 
 #include <fmt/format.h>
 
+#include "engine/operate/replay_batch.h"
+#include "engine/record/printable.h"
+
 namespace millrace::operate {
 namespace {
 
@@ -65,13 +68,15 @@ base::Status InputRoute::take(const record::InputRecord& record, const Letter& l
   const auto found = std::find_if(topics_.begin(), topics_.end(),
                                   [&](const auto& topic) { return topic.name == letter.topic; });
   if (found == topics_.end())
-    return base::Error{fmt::format("topic {} is no input of the pipeline", letter.topic)};
+    return base::Error{
+        fmt::format("topic {} is no input of the pipeline", record::printable(letter.topic))};
   record::OutputRecord output;
   output.key = record.key;
   output.value = record.value;
   output.headers = record.headers;
   output.topic = static_cast<record::OutputTopic>(found - topics_.begin());
   output.partition = letter.partition % std::max(1, found->limits.partitions);
+  if (base::Status status = check_size(output, found->limits); !status.ok()) return status;
   outputs.push_back(output);
   return {};
 }

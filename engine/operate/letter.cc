@@ -6,11 +6,10 @@
 #include <fmt/format.h>
 
 #include "engine/operate/envelope.h"
+#include "engine/record/letter_headers.h"
 
 namespace millrace::operate {
 namespace {
-
-constexpr std::string_view kPrefix = "millrace.";
 
 template <typename T>
 bool parse(std::string_view text, T& to) {
@@ -21,7 +20,7 @@ bool parse(std::string_view text, T& to) {
 }  // namespace
 
 bool is_own_header(std::string_view name) {
-  return name.starts_with(kPrefix);
+  return name.starts_with(record::kOwnHeaderPrefix);
 }
 
 std::optional<Letter> read_letter(const record::InputRecord& record) {
@@ -31,7 +30,7 @@ std::optional<Letter> read_letter(const record::InputRecord& record) {
   bool good = true;
   for (const record::Header& header : record.headers) {
     if (!is_own_header(header.name)) continue;
-    const std::string_view name = header.name.substr(kPrefix.size());
+    const std::string_view name = header.name.substr(record::kOwnHeaderPrefix.size());
     const std::string_view value = header.value.view();
     if (name == "reason") letter.reason = value;
     if (name == "reason_text") letter.reason_text = value;
@@ -42,6 +41,7 @@ std::optional<Letter> read_letter(const record::InputRecord& record) {
     if (name == "topic") letter.topic = value;
     if (name == "partition") partition = parse(value, letter.partition);
     if (name == "offset") offset = parse(value, letter.offset);
+    if (header.name == record::kFormatHeader) letter.fields = value == record::kFieldsFormat;
     if (name == "timestamp") good = good && parse(value, letter.timestamp_ms);
     if (name == "attempts") good = good && parse(value, letter.attempts);
     if (name != "truncated") continue;
@@ -69,10 +69,10 @@ base::Result<record::InputRecord> original_of(const record::InputRecord& record,
                       "record had {} bytes",
                       *letter.truncated)};
     }
-  } else if (format.fields) {
-    return base::Error{
-        "the pipeline's dead letters show some members of a record only "
-        "('dead_letters.format')"};
+  } else if (letter.fields || format.fields) {
+    return base::Error{fmt::format(
+        "{} of a record only ('dead_letters.format')",
+        letter.fields ? "it shows some members" : "the pipeline's dead letters show some members")};
   } else if (const auto inside = read_envelope(record.value, letter, arena)) {
     original.key = inside->key;
     original.value = inside->value;

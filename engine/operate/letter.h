@@ -12,8 +12,6 @@
 
 namespace millrace::operate {
 
-inline constexpr std::string_view kAttemptsHeader = "millrace.attempts";
-
 // What a dead letter's headers say of it (engine/plan/dead_letter.h writes them). Views: of the
 // record that it was read from.
 struct Letter {
@@ -29,6 +27,7 @@ struct Letter {
   int64_t timestamp_ms = -1;
   uint64_t attempts = 0;              // how often it was replayed
   std::optional<uint64_t> truncated;  // the letter was cut; how long the record's value was
+  bool fields = false;                // it says itself that it shows some members only
 };
 
 // Nothing where the record is no dead letter of Millrace: a header is missing, or is no number.
@@ -40,7 +39,7 @@ struct Letter {
 // The record as it came in: its key, value, headers, offset and timestamp, out of the letter; in
 // the letter's own bytes, or in the arena. An error is a sentence that says why the letter does not
 // have it any more. `raw`: the pipeline's dead letters are the records' own bytes. `fields`: they
-// show some members only.
+// show some members only; so does a letter that says so itself, whatever the pipeline does now.
 struct LetterFormat {
   bool raw = true;
   bool fields = false;

@@ -8,12 +8,21 @@
 #include "engine/operate/letter_text.h"
 #include "engine/operate/masked_value.h"
 #include "engine/record/json_writer.h"
+#include "engine/record/printable.h"
+#include "engine/record/value_text.h"
 
 namespace millrace::operate {
 namespace {
 
 constexpr size_t kPartitionsShown = 8;
 constexpr size_t kValueShownMax = 2000;
+// What pipelines have stays below these; headers of letters may say anything.
+constexpr size_t kGroupsMax = 10'000;
+constexpr size_t kReasonBytesMax = 1024;
+constexpr size_t kTopicBytesMax = 249;
+constexpr uint64_t kAttemptsMax = 1000;
+constexpr size_t kCountsMax = 100'000;  // of all groups
+constexpr std::string_view kOthers = "(others)";
 
 std::string partitions_text(const LetterGroup& group) {
   std::string text;
@@ -22,7 +31,8 @@ std::string partitions_text(const LetterGroup& group) {
     if (shown++ == kPartitionsShown) {
       return text + fmt::format(", and {} more", group.partitions.size() - kPartitionsShown);
     }
-    text += fmt::format("{}{}-{} ({})", text.empty() ? "" : ", ", id.topic, id.partition, count);
+    text += fmt::format("{}{}-{} ({})", text.empty() ? "" : ", ", record::printable(id.topic),
+                        id.partition, count);
   }
   return text;
 }
@@ -47,7 +57,7 @@ std::vector<std::pair<std::string, const LetterGroup*>> by_count(const LetterGro
 }
 
 void append_group(const std::string& reason, const LetterGroup& group, std::string& text) {
-  text += fmt::format("\n{}\n", shown_text(reason));
+  text += fmt::format("\n{}\n", record::printable(reason));
   text += fmt::format("  letters     {}, of which {} replayed or parked and {} left\n", group.count,
                       group.replayed, group.count - group.replayed);
   text +=
@@ -55,13 +65,13 @@ void append_group(const std::string& reason, const LetterGroup& group, std::stri
   text += fmt::format("  input       {}\n", partitions_text(group));
   if (const std::string attempts = attempts_text(group); !attempts.empty())
     text += fmt::format("  replayed    {} before\n", attempts);
-  text += fmt::format("  newest      {}-{} at {} (in {}-{} at {})\n", group.from.topic,
-                      group.from.partition, group.from_offset, group.at.topic, group.at.partition,
-                      group.offset);
+  text += fmt::format("  newest      {}-{} at {} (in {}-{} at {})\n",
+                      record::printable(group.from.topic), group.from.partition, group.from_offset,
+                      group.at.topic, group.at.partition, group.offset);
   if (!group.reason_text.empty())
-    text += fmt::format("              {}\n", shown_text(group.reason_text));
+    text += fmt::format("              {}\n", record::printable(group.reason_text));
   text += fmt::format("              {}\n",
-                      shown_text(group.value.empty() ? group.masked : group.value));
+                      record::printable(group.value.empty() ? group.masked : group.value));
 }
 
 void write_group(const std::string& reason, const LetterGroup& group, record::JsonWriter& json) {
@@ -105,26 +115,45 @@ void write_group(const std::string& reason, const LetterGroup& group, record::Js
 
 }  // namespace
 
+LetterGroup& LetterGroups::group_of(std::string_view reason) {
+  const auto known = groups_.find(reason);
+  if (known != groups_.end()) return known->second;
+  return groups_[std::string(groups_.size() < kGroupsMax ? reason : kOthers)];
+}
+
+template <typename Key>
+void LetterGroups::count(std::map<Key, uint64_t>& counts, const Key& key, const Key& others) {
+  const auto known = counts.find(key);
+  if (known != counts.end()) {
+    ++known->second;
+  } else if (++counts_ <= kCountsMax) {
+    counts.emplace(key, 1);
+  } else {
+    ++counts[others];
+  }
+}
+
 void LetterGroups::add(const Scanned& scanned, bool replayed) {
   const Letter& letter = *scanned.letter;
-  LetterGroup& group = groups_[std::string(letter.reason)];
+  LetterGroup& group = group_of(record::cut_text(letter.reason, kReasonBytesMax));
+  const std::string topic(record::cut_text(letter.topic, kTopicBytesMax));
   const int64_t died_ms = scanned.record.timestamp_ms;
   ++count_;
   group.replayed += replayed ? 1 : 0;
   if (group.count++ == 0) group.first_ms = group.last_ms = died_ms;
   group.first_ms = std::min(group.first_ms, died_ms);
-  ++group.partitions[{std::string(letter.topic), letter.partition}];
-  ++group.attempts[letter.attempts];
+  count(group.partitions, {topic, letter.partition}, {std::string(kOthers), 0});
+  count(group.attempts, std::min(letter.attempts, kAttemptsMax), kAttemptsMax);
   if (died_ms < group.last_ms) return;
   group.last_ms = died_ms;
   group.at = scanned.at;
   group.offset = scanned.record.offset.value;
-  group.from = {std::string(letter.topic), letter.partition};
+  group.from = {topic, letter.partition};
   group.from_offset = letter.offset;
   group.masked = masked_value(scanned.record.value, names_);
   if (!show_values_) return;
   group.value = std::string(scanned.record.value.view().substr(0, kValueShownMax));
-  group.reason_text = std::string(letter.reason_text);
+  group.reason_text = std::string(letter.reason_text.substr(0, kValueShownMax));
 }
 
 std::string to_text(const LetterGroups& groups, const ListTotals& totals) {

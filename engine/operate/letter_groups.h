@@ -2,8 +2,10 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "engine/base/ids.h"
@@ -19,7 +21,7 @@ struct LetterGroup {
   int64_t first_ms = 0;   // when they became dead letters
   int64_t last_ms = 0;
   std::map<base::TopicPartition, uint64_t> partitions;  // of the input
-  std::map<uint64_t, uint64_t> attempts;                // replayed so often before: how many
+  std::map<uint64_t, uint64_t> attempts;  // replayed so often before, 1000 at most: how many
 
   // The newest one.
   base::TopicPartition at;  // in the dead-letter topic
@@ -31,7 +33,9 @@ struct LetterGroup {
   std::string reason_text;  // the same
 };
 
-// What `dead-letters list` prints. Bounded by the number of rules.
+// What `dead-letters list` prints. Bounded, whatever letters say of themselves: rules beyond the
+// first 10,000 are one group, "(others)"; places and numbers of attempts beyond 100,000 are one,
+// too.
 class LetterGroups {
  public:
   // `names` are those that the pipeline mentions; they outlive this. With `show_values` samples
@@ -42,15 +46,22 @@ class LetterGroups {
   // Requires: a letter.
   void add(const Scanned& scanned, bool replayed);
 
-  [[nodiscard]] const std::map<std::string, LetterGroup>& groups() const { return groups_; }
+  [[nodiscard]] const std::map<std::string, LetterGroup, std::less<>>& groups() const {
+    return groups_;
+  }
 
   [[nodiscard]] uint64_t count() const { return count_; }
 
  private:
+  [[nodiscard]] LetterGroup& group_of(std::string_view reason);
+  template <typename Key>
+  void count(std::map<Key, uint64_t>& counts, const Key& key, const Key& others);
+
   const record::NameTable& names_;
   const bool show_values_;
-  std::map<std::string, LetterGroup> groups_;
+  std::map<std::string, LetterGroup, std::less<>> groups_;
   uint64_t count_ = 0;
+  size_t counts_ = 0;  // of partitions and attempts, in all groups
 };
 
 // Beside the groups: what else was in the topics.

@@ -1,33 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "engine/operate/letter_text.h"
 
-#include <chrono>
-
-#include <fmt/chrono.h>
 #include <fmt/format.h>
 
-#include "engine/record/json_writer.h"
+#include "engine/insights/utc_text.h"
+#include "engine/record/printable.h"
 
 namespace millrace::operate {
 namespace {
 
-constexpr size_t kLongestCharacter = 4;
-
-// How many bytes the character at `at` has; 0 where it is none that a terminal may see.
-size_t character_at(std::string_view bytes, size_t at) {
-  const auto byte = static_cast<unsigned char>(bytes[at]);
-  if (byte < 0x80) return byte >= 0x20 && byte != 0x7f ? 1 : 0;
-  for (size_t size = 2; size <= kLongestCharacter && at + size <= bytes.size(); ++size) {
-    const std::string_view one = bytes.substr(at, size);
-    if (record::repair_utf8(one) != one) continue;
-    // U+0080 to U+009F are control characters as well.
-    return byte == 0xc2 && static_cast<unsigned char>(one[1]) < 0xa0 ? 0 : size;
-  }
-  return 0;
-}
-
 std::string shown(record::Bytes bytes) {
-  return bytes.null() ? "(null)" : shown_text(bytes.view());
+  return bytes.null() ? "(null)" : record::printable(bytes.view());
 }
 
 void append_record(const Scanned& scanned, LetterFormat format, std::string& text) {
@@ -40,7 +23,7 @@ void append_record(const Scanned& scanned, LetterFormat format, std::string& tex
   text += record.headers.empty() ? "headers: none\n" : "headers:\n";
   for (const record::Header& header : record.headers) {
     if (is_own_header(header.name)) continue;
-    text += fmt::format("  {}: {}\n", shown_text(header.name), shown(header.value));
+    text += fmt::format("  {}: {}\n", record::printable(header.name), shown(header.value));
   }
   text += fmt::format("value ({} bytes):\n{}\n", record.value.size(), shown(record.value));
 }
@@ -49,42 +32,26 @@ void append_record(const Scanned& scanned, LetterFormat format, std::string& tex
 
 std::string time_text(int64_t unix_ms) {
   if (unix_ms < 0) return "an unknown time";
-  const std::chrono::sys_time<std::chrono::milliseconds> time{std::chrono::milliseconds{unix_ms}};
-  return fmt::format("{:%Y-%m-%dT%H:%M:%S}.{:03}Z",
-                     fmt::gmtime(std::chrono::system_clock::to_time_t(time)), unix_ms % 1000);
+  return insights::utc_text(unix_ms, insights::Precision::kMilliseconds);
 }
 
 std::string times_text(uint64_t count) {
   return count == 1 ? "once" : fmt::format("{} times", count);
 }
 
-std::string shown_text(std::string_view bytes) {
-  std::string text;
-  for (size_t at = 0; at < bytes.size();) {
-    const size_t size = character_at(bytes, at);
-    if (size == 0) {
-      text += fmt::format("\\x{:02x}", static_cast<unsigned char>(bytes[at++]));
-      continue;
-    }
-    text += bytes.substr(at, size);
-    at += size;
-  }
-  return text;
-}
-
 std::string describe_letter(const Scanned& scanned, LetterFormat format, bool replayed) {
   const Letter& letter = *scanned.letter;
-  std::string text =
-      fmt::format("Pipeline {} rejected a record of {} at {}.\n", shown_text(letter.pipeline),
-                  fmt::format("{}-{}", shown_text(letter.topic), letter.partition), letter.offset);
+  std::string text = fmt::format(
+      "Pipeline {} rejected a record of {} at {}.\n", record::printable(letter.pipeline),
+      fmt::format("{}-{}", record::printable(letter.topic), letter.partition), letter.offset);
   const auto line = [&text](const char* name, const std::string& value) {
     if (!value.empty()) text += fmt::format("  {:<12}{}\n", name, value);
   };
-  line("rule", shown_text(letter.reason));
-  line("why", shown_text(letter.reason_text));
-  line("value at", shown_text(letter.value_pointer));
-  line("schema", shown_text(letter.rule_pointer));
-  line("stage", shown_text(letter.stage));
+  line("rule", record::printable(letter.reason));
+  line("why", record::printable(letter.reason_text));
+  line("value at", record::printable(letter.value_pointer));
+  line("schema", record::printable(letter.rule_pointer));
+  line("stage", record::printable(letter.stage));
   line("written", time_text(letter.timestamp_ms) + " (the record, to the input)");
   line("rejected", time_text(scanned.record.timestamp_ms));
   line("dead letter", fmt::format("{}-{} at {}", scanned.at.topic, scanned.at.partition,

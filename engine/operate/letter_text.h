@@ -3,7 +3,6 @@
 
 #include <cstdint>
 #include <string>
-#include <string_view>
 
 #include "engine/operate/letter_scan.h"
 
@@ -14,13 +13,10 @@ namespace millrace::operate {
 [[nodiscard]] std::string describe_letter(const Scanned& scanned, LetterFormat format,
                                           bool replayed);
 
-// "2024-07-10T23:47:48.123Z"; "an unknown time" below zero.
+// "2024-07-10T23:47:48.123Z"; "an unknown time" below zero, as a record without a timestamp has it.
 [[nodiscard]] std::string time_text(int64_t unix_ms);
 
 // "once", "3 times".
 [[nodiscard]] std::string times_text(uint64_t count);
-
-// Bytes for a terminal: control characters and what is no UTF-8 as \xNN.
-[[nodiscard]] std::string shown_text(std::string_view bytes);
 
 }  // namespace millrace::operate

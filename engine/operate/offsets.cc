@@ -3,10 +3,11 @@
 
 #include <algorithm>
 
-#include <fmt/chrono.h>
 #include <fmt/format.h>
 
+#include "engine/insights/utc_text.h"
 #include "engine/record/json_writer.h"
+#include "engine/record/printable.h"
 
 namespace millrace::operate {
 namespace {
@@ -90,8 +91,7 @@ std::string name_of(const base::TopicPartition& id) {
 }
 
 std::string moment_text(int64_t unix_ms) {
-  const std::chrono::sys_time<std::chrono::milliseconds> time{std::chrono::milliseconds{unix_ms}};
-  return fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", std::chrono::floor<std::chrono::seconds>(time));
+  return insights::utc_text(unix_ms, insights::Precision::kSeconds);
 }
 
 std::string age_text(int64_t milliseconds) {
@@ -131,8 +131,9 @@ std::string member_words(const kafka::GroupMember& member) {
   std::string partitions;
   for (const base::TopicPartition& id : member.partitions)
     partitions += (partitions.empty() ? "" : ", ") + name_of(id);
-  return fmt::format("{}{} at {}, which has {}", member.client, name, member.host,
-                     partitions.empty() ? "no partition" : partitions);
+  // What members call themselves is theirs.
+  return record::printable(fmt::format("{}{} at {}, which has {}", member.client, name, member.host,
+                                       partitions.empty() ? "no partition" : partitions));
 }
 
 std::string members_in_the_way(const kafka::GroupState& group, std::chrono::milliseconds session) {
@@ -180,14 +181,16 @@ std::string to_text(const Standings& standings) {
                      offset_text(standing.committed), lag ? fmt::format("{}", *lag) : "-",
                      standing.next_ms ? age_text(standings.now_ms - *standing.next_ms) : "-",
                      mark_words(standing),
-                     standing.error.empty() ? next_words(standings, standing) : standing.error});
+                     standing.error.empty() ? next_words(standings, standing)
+                                            : record::printable(standing.error)});
   }
   text += columns(lines);
   for (const Standing& standing : standings.partitions) {
     if (standing.resume.kind == Kind::kMistaken)
-      text += fmt::format("{}: {}\n", name_of(standing.id), standing.resume.why);
+      text += fmt::format("{}: {}\n", name_of(standing.id), record::printable(standing.resume.why));
     if (standing.written && !standing.written->error.empty())
-      text += fmt::format("{}: {}\n", name_of(standing.id), standing.written->error);
+      text +=
+          fmt::format("{}: {}\n", name_of(standing.id), record::printable(standing.written->error));
   }
   if (!standings.state_error.empty())
     text += fmt::format("The insights' state cannot be read: {}\n", standings.state_error);

@@ -14,6 +14,7 @@
 #include "engine/operate/letter_scan.h"
 #include "engine/operate/replay_batch.h"
 #include "engine/operate/replay_topics.h"
+#include "engine/record/printable.h"
 
 namespace millrace::operate {
 namespace {
@@ -54,6 +55,7 @@ class Replay {
   bool take(const Scanned& scanned);
   bool take_letter(const Scanned& scanned);
   bool flush();
+  bool leave_out(const kafka::TransactionWriter::Outcome& outcome);
   bool end_with(End end, std::string message);
   void count_taken();
   void note(const Scanned& scanned, const std::string& why);
@@ -75,7 +77,7 @@ class Replay {
 
   ReplaySummary summary_;
   std::unique_ptr<kafka::TransactionWriter> writer_;
-  int32_t parking_partitions_ = 1;
+  std::optional<ReplayTopics> topics_;  // of the first pass; none of a dry run
   ReplayProgress progress_;
   std::optional<LogEndOffsets> ends_;  // as they were at the start
   ReplayBatch batch_;
@@ -95,10 +97,10 @@ bool Replay::end_with(End end, std::string message) {
 
 void Replay::note(const Scanned& scanned, const std::string& why) {
   if (summary_.notes.size() >= kNotesMax) return;
-  summary_.notes.push_back(fmt::format("{}-{} at offset {} (from {}-{} at {}): {}",
-                                       scanned.at.topic, scanned.at.partition,
-                                       scanned.record.offset.value, scanned.letter->topic,
-                                       scanned.letter->partition, scanned.letter->offset, why));
+  summary_.notes.push_back(fmt::format(
+      "{}-{} at offset {} (from {}-{} at {}): {}", scanned.at.topic, scanned.at.partition,
+      scanned.record.offset.value, record::printable(scanned.letter->topic),
+      scanned.letter->partition, scanned.letter->offset, why));
 }
 
 // Every pass sees all letters; what was committed by an earlier one of this run is not "already".
@@ -111,15 +113,17 @@ void Replay::begin_counts() {
 base::Status Replay::begin() {
   writer_.reset();
   if (!options_.dry_run) {
-    const auto topics =
-        ensure_replay_topics(config_.kafka, options_.parking_topic, options_.progress_topic,
-                             options_.topics.front(), patience());
-    if (!topics.ok()) return topics.error();
-    parking_partitions_ = topics.value().parking.limits.partitions;
+    if (!topics_) {
+      auto topics =
+          ensure_replay_topics(config_.kafka, options_.parking_topic, options_.progress_topic,
+                               options_.topics.front(), patience(), options_.settings_wait);
+      if (!topics.ok()) return topics.error();
+      topics_ = std::move(topics.value());
+    }
     kafka::ProducerOptions producer;
     producer.topics = route_.topics();
-    producer.topics.push_back(topics.value().parking);
-    producer.topics.push_back(topics.value().progress);
+    producer.topics.push_back(topics_->parking);
+    producer.topics.push_back(topics_->progress);
     producer.queue_bytes = kQueueBytes;
     auto writer = kafka::TransactionWriter::create(
         config_.kafka, producer, options_.transactional_id, config_.delivery.transaction_timeout,
@@ -169,7 +173,10 @@ void Replay::pace() {
 }
 
 bool Replay::flush() {
-  if (batch_.empty()) return true;
+  if (batch_.empty()) {
+    batch_.clear();  // of the bytes of letters that were not taken
+    return true;
+  }
   if (options_.dry_run) {
     count_taken();
     batch_.clear();
@@ -195,7 +202,12 @@ bool Replay::flush() {
     case Kind::kDenied:
       return end_with(End::kFailed, outcome.message);
     case Kind::kRefused:
-      break;
+      return leave_out(outcome);
+    case Kind::kStale:
+      // Whoever had the id meanwhile has noted what it did: the next pass reads that.
+      route_.settled(false);
+      next_ = Pass::kAgain;
+      return false;
     case Kind::kFailed:
       if (stop_.stop_requested()) return false;
       if (++failures_ >= kFailuresMax) return end_with(End::kFailed, outcome.message);
@@ -205,17 +217,28 @@ bool Replay::flush() {
       next_ = Pass::kAgain;
       return false;
   }
-  // The brokers do not take what became of a letter: the others go on without it.
+  return end_with(End::kFailed, outcome.message);
+}
+
+// The brokers do not take what became of some letters: the others go on without them.
+bool Replay::leave_out(const kafka::TransactionWriter::Outcome& outcome) {
   route_.settled(false);
-  if (!outcome.record) return end_with(End::kFailed, outcome.message);
   const auto& taken = batch_.taken();
-  const auto refused = std::find_if(taken.begin(), taken.end(), [&](const auto& one) {
-    return *outcome.record < one.outputs_end;
-  });
-  if (refused == taken.end()) return end_with(End::kFailed, outcome.message);
-  base::log::warn("{}-{} at offset {} cannot be replayed: {}", refused->at.topic,
-                  refused->at.partition, refused->offset, outcome.message);
-  refused_.insert({refused->at, refused->offset});
+  const size_t before = refused_.size();
+  const ReplayBatch::Taken* first = nullptr;
+  for (const size_t record : outcome.records) {
+    const auto refused =
+        std::upper_bound(taken.begin(), taken.end(), record,
+                         [](size_t at, const auto& one) { return at < one.outputs_end; });
+    // Behind them all is the note of what was done, without which nothing goes on.
+    if (refused == taken.end()) return end_with(End::kFailed, outcome.message);
+    if (first == nullptr) first = &*refused;
+    refused_.insert({refused->at, refused->offset});
+  }
+  if (refused_.size() == before) return end_with(End::kFailed, outcome.message);
+  base::log::warn("{} dead letters cannot be replayed, the first one at {}-{}, offset {}: {}",
+                  refused_.size() - before, first->at.topic, first->at.partition, first->offset,
+                  outcome.message);
   next_ = Pass::kAgain;
   return false;
 }
@@ -242,15 +265,16 @@ bool Replay::take_letter(const Scanned& scanned) {
     ++summary_.beyond_limit;
     return true;
   }
-  if (letter.attempts >= options_.max_attempts) {
-    batch_.park(scanned.at, scanned.record,
-                static_cast<record::OutputTopic>(route_.topics().size()), parking_partitions_);
-  } else if (base::Status status =
-                 batch_.replay(scanned.at, scanned.record, letter, format_, route_);
-             !status.ok()) {
+  const record::TopicLimits parking = topics_ ? topics_->parking.limits : record::TopicLimits();
+  const bool parked = letter.attempts >= options_.max_attempts;
+  const base::Status status =
+      parked ? batch_.park(scanned.at, scanned.record,
+                           static_cast<record::OutputTopic>(route_.topics().size()), parking)
+             : batch_.replay(scanned.at, scanned.record, letter, format_, route_);
+  if (!status.ok()) {
     ++summary_.not_replayable;
     note(scanned, status.message());
-    return true;
+    return !batch_.full(letters_max_) || flush();
   }
   progress_.mark(scanned.at, offset, scanned.record.timestamp_ms);
   return !batch_.full(letters_max_) || flush();

@@ -53,6 +53,8 @@ struct ReplayOptions {
   std::optional<uint64_t> rate;  // letters a second
   bool dry_run = false;
   std::chrono::milliseconds wait{30'000};  // for brokers and topics
+  // For the settings of a topic; where they do not come it goes on without.
+  std::chrono::milliseconds settings_wait{5000};
   // Told now and then how many letters were read.
   std::function<void(uint64_t read)> on_read = [](uint64_t) {};
 };

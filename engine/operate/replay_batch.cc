@@ -4,7 +4,18 @@
 #include <algorithm>
 #include <string>
 
+#include <fmt/format.h>
+
+#include "engine/record/letter_headers.h"
+
 namespace millrace::operate {
+
+base::Status check_size(const record::OutputRecord& output, const record::TopicLimits& limits) {
+  const size_t size = record::sent_size(output);
+  if (size <= limits.message_bytes_max) return {};
+  return base::Error{
+      fmt::format("{} bytes are above the topic's limit of {}", size, limits.message_bytes_max)};
+}
 
 record::Bytes ReplayBatch::copy(record::Bytes bytes) {
   return bytes.null() ? bytes : record::Bytes::of(arena_.copy(bytes.view()));
@@ -29,7 +40,8 @@ base::Status ReplayBatch::replay(const base::TopicPartition& at, const record::I
   auto* headers = arena_.take_array<record::Header>(original.headers.size() + 1);
   std::copy(original.headers.begin(), original.headers.end(), headers);
   const std::string attempts = std::to_string(letter.attempts + 1);
-  headers[original.headers.size()] = {kAttemptsHeader, record::Bytes::of(arena_.copy(attempts))};
+  headers[original.headers.size()] = {record::kAttemptsHeader,
+                                      record::Bytes::of(arena_.copy(attempts))};
   original.headers = {headers, original.headers.size() + 1};
   const size_t before = outputs_.size();
   if (base::Status status = route.take(original, letter, outputs_, arena_); !status.ok()) {
@@ -40,17 +52,19 @@ base::Status ReplayBatch::replay(const base::TopicPartition& at, const record::I
   return {};
 }
 
-void ReplayBatch::park(const base::TopicPartition& at, const record::InputRecord& record,
-                       record::OutputTopic topic, int32_t partitions) {
+base::Status ReplayBatch::park(const base::TopicPartition& at, const record::InputRecord& record,
+                               record::OutputTopic topic, const record::TopicLimits& limits) {
   const record::InputRecord letter = copy(record);
   record::OutputRecord output;
   output.key = letter.key;
   output.value = letter.value;
   output.headers = letter.headers;
   output.topic = topic;
-  output.partition = at.partition % std::max(1, partitions);
+  output.partition = at.partition % std::max(1, limits.partitions);
+  if (base::Status status = check_size(output, limits); !status.ok()) return status;
   outputs_.push_back(output);
   taken_.push_back({at, record.offset.value, record.timestamp_ms, true, outputs_.size()});
+  return {};
 }
 
 void ReplayBatch::add(std::string_view key, std::string_view value, record::OutputTopic topic) {

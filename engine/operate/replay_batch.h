@@ -12,8 +12,14 @@
 #include "engine/operate/replay.h"
 #include "engine/record/arena.h"
 #include "engine/record/batch.h"
+#include "engine/record/topic_limits.h"
 
 namespace millrace::operate {
+
+// An error where the topic does not take so large a record: the brokers would refuse it, and all
+// that came with it.
+[[nodiscard]] base::Status check_size(const record::OutputRecord& output,
+                                      const record::TopicLimits& limits);
 
 // The dead letters of one transaction, and what becomes of them. Owns the bytes.
 class ReplayBatch {
@@ -33,9 +39,9 @@ class ReplayBatch {
   // is not in the batch.
   base::Status replay(const base::TopicPartition& at, const record::InputRecord& record,
                       const Letter& letter, LetterFormat format, Route& route);
-  // The letter as it is, to be sent to a topic of that index and number of partitions.
-  void park(const base::TopicPartition& at, const record::InputRecord& record,
-            record::OutputTopic topic, int32_t partitions);
+  // The letter as it is, to be sent to the topic of that index. An error: it does not fit there.
+  base::Status park(const base::TopicPartition& at, const record::InputRecord& record,
+                    record::OutputTopic topic, const record::TopicLimits& limits);
 
   // What is to be sent beside them: a record of the progress topic.
   void add(std::string_view key, std::string_view value, record::OutputTopic topic);

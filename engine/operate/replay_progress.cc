@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "engine/operate/replay_progress.h"
 
+#include <algorithm>
 #include <charconv>
 
 #include <fmt/format.h>
@@ -10,6 +11,7 @@ namespace {
 
 constexpr std::string_view kBegin = R"({"version":1,"done":")";
 constexpr std::string_view kMiddle = R"(","last":[)";
+constexpr std::string_view kNewest = R"(],"newest":)";
 
 // Takes texts apart from the front; once something is not there, `good` is false.
 class Scanner {
@@ -70,11 +72,28 @@ base::Status ReplayProgress::take(std::string_view key, std::string_view value) 
   chunk.last_offset = scanner.number();
   scanner.expect(",");
   chunk.last_timestamp_ms = scanner.number();
-  scanner.expect("]}");
+  if (scanner.take(kNewest)) {
+    chunk.newest_ms = scanner.number();
+    scanner.expect("}");
+  } else {
+    scanner.expect("]}");
+  }
   if (!scanner.good() || !scanner.at_end()) return wrong();
   const base::TopicPartition id{std::string(key.substr(0, partition_at)),
                                 static_cast<int32_t>(partition)};
-  chunks_[{id, index}] = chunk;
+  const auto [known, is_new] = chunks_.try_emplace({id, index}, chunk);
+  if (is_new) return {};
+  Chunk& merged = known->second;
+  merged.bits |= chunk.bits;
+  if (chunk.last_offset >= merged.last_offset) {
+    merged.last_offset = chunk.last_offset;
+    merged.last_timestamp_ms = chunk.last_timestamp_ms;
+  }
+  if (merged.newest_ms && chunk.newest_ms) {
+    merged.newest_ms = std::max(*merged.newest_ms, *chunk.newest_ms);
+  } else {
+    merged.newest_ms.reset();
+  }
   return {};
 }
 
@@ -92,8 +111,9 @@ bool ReplayProgress::done(const base::TopicPartition& partition, int64_t offset)
 bool ReplayProgress::contradicts(const base::TopicPartition& partition, int64_t offset,
                                  int64_t timestamp_ms) const {
   const Chunk* const chunk = find(partition, offset);
-  return chunk != nullptr && chunk->last_offset == offset &&
-         chunk->last_timestamp_ms != timestamp_ms;
+  if (chunk == nullptr || !chunk->bits.test(static_cast<size_t>(offset % kChunk))) return false;
+  return (chunk->last_offset == offset && chunk->last_timestamp_ms != timestamp_ms) ||
+         (chunk->newest_ms && timestamp_ms > *chunk->newest_ms);
 }
 
 std::optional<int64_t> ReplayProgress::highest(const base::TopicPartition& partition) const {
@@ -108,7 +128,10 @@ std::optional<int64_t> ReplayProgress::highest(const base::TopicPartition& parti
 void ReplayProgress::mark(const base::TopicPartition& partition, int64_t offset,
                           int64_t timestamp_ms) {
   const Place place{partition, offset / kChunk};
-  Chunk& chunk = chunks_[place];
+  const auto [known, is_new] = chunks_.try_emplace(place);
+  Chunk& chunk = known->second;
+  if (is_new) chunk.newest_ms = timestamp_ms;
+  if (chunk.newest_ms) chunk.newest_ms = std::max(*chunk.newest_ms, timestamp_ms);
   chunk.bits.set(static_cast<size_t>(offset % kChunk));
   if (offset >= chunk.last_offset) {
     chunk.last_offset = offset;
@@ -128,7 +151,8 @@ std::string ReplayProgress::to_text(const Chunk& chunk) {
     text += begin == i ? fmt::format("{}", begin) : fmt::format("{}-{}", begin, i);
     first = false;
   }
-  return text + fmt::format("{}{},{}]}}", kMiddle, chunk.last_offset, chunk.last_timestamp_ms);
+  text += fmt::format("{}{},{}", kMiddle, chunk.last_offset, chunk.last_timestamp_ms);
+  return text + (chunk.newest_ms ? fmt::format("{}{}}}", kNewest, *chunk.newest_ms) : "]}");
 }
 
 std::vector<std::pair<std::string, std::string>> ReplayProgress::take_changes() {

@@ -21,23 +21,26 @@ namespace millrace::operate {
 // not do. Kept in a compacted topic, a record for each kChunk offsets of a partition:
 //
 //   key    TOPIC/PARTITION/CHUNK
-//   value  {"version":1,"done":"0-99,105","last":[OFFSET,TIMESTAMP]}
+//   value  {"version":1,"done":"0-99,105","last":[OFFSET,TIMESTAMP],"newest":TIMESTAMP}
 //
 // "done" are ranges of offsets within the chunk, ends included; "last" is the highest of them as an
-// offset of the topic, and that letter's timestamp, by which a topic that was deleted and made anew
-// is told from the one that was replayed.
+// offset of the topic, and that letter's timestamp; "newest" is the highest timestamp of all that
+// are done. By these two a topic that was deleted and made anew is told from the one that was
+// replayed. Notes of earlier versions have no "newest".
 //
 // Threading: one thread.
 class ReplayProgress {
  public:
   static constexpr int64_t kChunk = 8192;
 
-  // A record of the topic. An error says what is wrong with it; the key is in it.
+  // A record of the topic, added to what is known: what was done once stays done, whoever wrote
+  // the record. An error says what is wrong with it; the key is in it.
   base::Status take(std::string_view key, std::string_view value);
 
   [[nodiscard]] bool done(const base::TopicPartition& partition, int64_t offset) const;
 
-  // Whether the letter at this place is another one than the one that was noted there.
+  // Whether the letter at this place is another one than the one that was noted there: the last
+  // one that was noted has another time, or one that was noted is newer than all of them were.
   [[nodiscard]] bool contradicts(const base::TopicPartition& partition, int64_t offset,
                                  int64_t timestamp_ms) const;
 
@@ -56,6 +59,7 @@ class ReplayProgress {
     std::bitset<static_cast<size_t>(kChunk)> bits;
     int64_t last_offset = -1;
     int64_t last_timestamp_ms = -1;
+    std::optional<int64_t> newest_ms;  // nothing: not known of all that are done
   };
 
   using Place = std::pair<base::TopicPartition, int64_t>;  // partition and chunk

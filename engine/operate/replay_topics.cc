@@ -11,8 +11,6 @@
 namespace millrace::operate {
 namespace {
 
-constexpr std::chrono::milliseconds kSettingsMax{5000};
-
 // The number of partitions, once it is there.
 base::Status ensure(kafka::Admin& admin, const kafka::NewTopic& topic,
                     const kafka::Patience& patience) {
@@ -25,8 +23,9 @@ base::Status ensure(kafka::Admin& admin, const kafka::NewTopic& topic,
   return {};
 }
 
-base::Status check_kept(kafka::Admin& admin, const std::string& topic) {
-  const auto settings = admin.topic_settings(topic, kSettingsMax);
+base::Status check_kept(kafka::Admin& admin, const std::string& topic,
+                        std::chrono::milliseconds wait) {
+  const auto settings = admin.topic_settings(topic, wait);
   if (!settings.ok()) return {};  // not permitted, perhaps; then it is taken for compacted
   const auto value = [&settings](const char* name) {
     const auto found = settings.value().find(name);
@@ -53,7 +52,8 @@ base::Result<ReplayTopics> ensure_replay_topics(const config::KafkaConfig& kafka
                                                 const std::string& parking,
                                                 const std::string& progress,
                                                 const std::string& dead_letters,
-                                                const kafka::Patience& patience) {
+                                                const kafka::Patience& patience,
+                                                std::chrono::milliseconds settings_wait) {
   auto made = kafka::Admin::create(kafka, kafka::Side::kOutput);
   if (!made.ok()) return made.error();
   kafka::Admin& admin = *made.value();
@@ -63,11 +63,11 @@ base::Result<ReplayTopics> ensure_replay_topics(const config::KafkaConfig& kafka
   for (const kafka::NewTopic& topic : {park, progress_topic(progress)})
     if (base::Status status = ensure(admin, topic, patience); !status.ok())
       return base::Error{status.message()};
-  if (base::Status status = check_kept(admin, progress); !status.ok())
+  if (base::Status status = check_kept(admin, progress, settings_wait); !status.ok())
     return base::Error{status.message()};
-  auto parking_limits = admin.output_limits(parking, patience);
+  auto parking_limits = admin.output_limits(parking, patience, settings_wait);
   if (!parking_limits.ok()) return parking_limits.error();
-  auto progress_limits = admin.output_limits(progress, patience);
+  auto progress_limits = admin.output_limits(progress, patience, settings_wait);
   if (!progress_limits.ok()) return progress_limits.error();
   return ReplayTopics{{parking, parking_limits.value()}, {progress, progress_limits.value()}};
 }

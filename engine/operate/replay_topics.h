@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <chrono>
 #include <string>
 
 #include "engine/base/result.h"
@@ -20,11 +21,10 @@ struct ReplayTopics {
 [[nodiscard]] kafka::NewTopic progress_topic(const std::string& name);
 
 // `partitions`: of the parking topic, where it is made. An error where the progress topic is there
-// and the brokers would delete from it.
-[[nodiscard]] base::Result<ReplayTopics> ensure_replay_topics(const config::KafkaConfig& kafka,
-                                                              const std::string& parking,
-                                                              const std::string& progress,
-                                                              const std::string& dead_letters,
-                                                              const kafka::Patience& patience);
+// and the brokers would delete from it. `settings_wait`: for those of each topic.
+[[nodiscard]] base::Result<ReplayTopics> ensure_replay_topics(
+    const config::KafkaConfig& kafka, const std::string& parking, const std::string& progress,
+    const std::string& dead_letters, const kafka::Patience& patience,
+    std::chrono::milliseconds settings_wait);
 
 }  // namespace millrace::operate

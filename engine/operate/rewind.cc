@@ -71,9 +71,7 @@ std::optional<PartitionName> PartitionName::parse(const std::string& text) {
   return name;
 }
 
-base::Result<std::vector<Move>> plan_moves(const Standings& standings, const RewindTarget& target,
-                                           const std::vector<PartitionName>& names,
-                                           const std::vector<base::Offset>& at_time) {
+base::Status check_names(const Standings& standings, const std::vector<PartitionName>& names) {
   for (const PartitionName& name : names) {
     const bool known = std::any_of(standings.partitions.begin(), standings.partitions.end(),
                                    [&](const Standing& one) { return matches(name, one.id); });
@@ -82,6 +80,12 @@ base::Result<std::vector<Move>> plan_moves(const Standings& standings, const Rew
                                      name.topic.empty() ? "" : "/", name.partition)};
     }
   }
+  return {};
+}
+
+base::Result<std::vector<Move>> plan_moves(const Standings& standings, const RewindTarget& target,
+                                           const std::vector<PartitionName>& names,
+                                           const std::vector<base::Offset>& at_time) {
   std::vector<Move> moves;
   for (size_t i = 0; i < standings.partitions.size(); ++i) {
     const Standing& standing = standings.partitions[i];

@@ -40,10 +40,14 @@ struct PartitionName {
   [[nodiscard]] static std::optional<PartitionName> parse(const std::string& text);
 };
 
+// An error: a name that the input does not have.
+[[nodiscard]] base::Status check_names(const Standings& standings,
+                                       const std::vector<PartitionName>& names);
+
 // The partitions that are to move, all of them where `names` is empty, and where to. `at_time` has
 // the offset of each of standings.partitions, in their order, for a target that is a time; an
-// invalid one: no record is of that time or later. An error: a name that the input does not have,
-// or a log whose ends are not known.
+// invalid one: no record is of that time or later. An error: a log whose ends are not known, or no
+// partition at all.
 [[nodiscard]] base::Result<std::vector<Move>> plan_moves(const Standings& standings,
                                                          const RewindTarget& target,
                                                          const std::vector<PartitionName>& names,

@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include "engine/base/pause.h"
 #include "engine/config/quantities.h"
 #include "engine/kafka/client_conf.h"
 #include "engine/kafka/error_class.h"
@@ -48,7 +49,28 @@ class TopicSetup {
     return {};
   }
 
+  // The topics of a pattern are looked up here, rather than being needs: they are nobody's to make.
+  base::Status measure(const std::string& pattern) {
+    const std::vector<std::string> patterns{pattern};
+    const auto names = input_->matching(patterns, patience());
+    if (!names.ok()) return names.error();
+    for (const std::string& name : names.value()) {
+      const auto partitions = input_->partition_count(name, patience());
+      if (!partitions.ok()) return partitions.error();
+      input_partitions_ = std::max(input_partitions_, partitions.value());
+    }
+    return {};
+  }
+
   TopicFinding set_up(const TopicNeed& need) {
+    TopicFinding finding = look_or_make(need);
+    // Others are to have as many as the input, of which the widest topic may be this one.
+    if (need.use == TopicNeed::Use::kInput && finding.kind == Kind::kFailed) input_known_ = false;
+    return finding;
+  }
+
+ private:
+  [[nodiscard]] TopicFinding look_or_make(const TopicNeed& need) {
     kafka::Admin& admin = need.side == kafka::Side::kInput ? *input_ : *output_;
     TopicFinding finding{.topic = need.name, .what = need.what};
     const auto partitions = admin.partition_count(need.name, patience());
@@ -60,10 +82,22 @@ class TopicSetup {
     }
     if (need.use == TopicNeed::Use::kInput && !options_.input)
       return failed(std::move(finding), "does not exist (--input makes it, too)");
+    if (follows_input(need) && !options_.partitions && !input_known()) {
+      return failed(std::move(finding),
+                    "was not made: it would have as many partitions as the input, and how many "
+                    "those are is not known (make the input first, or give --partitions N)");
+    }
     return make(admin, need, std::move(finding));
   }
 
- private:
+  static bool follows_input(const TopicNeed& need) {
+    return need.use != TopicNeed::Use::kInput && need.partitions == 0;
+  }
+
+  [[nodiscard]] bool input_known() const {
+    return input_known_ && (input_partitions_ > 0 || input_would_be_made_);
+  }
+
   [[nodiscard]] kafka::Patience patience() const {
     return kafka::Patience::at_most(options_.wait, stop_);
   }
@@ -74,12 +108,13 @@ class TopicSetup {
     return finding;
   }
 
-  // Of a topic that would have as many as the input: -1, the broker's default, where nobody knows.
+  // -1, the broker's default, for the input itself where nobody says how many; for others only
+  // where that input is not made yet, in a dry run.
   [[nodiscard]] int32_t partitions_of(const TopicNeed& need) const {
     if (need.partitions > 0) return need.partitions;
     const int32_t wanted = options_.partitions.value_or(input_partitions_);
-    if (need.partitions_max > 0) return std::clamp(wanted, 1, need.partitions_max);
-    return wanted > 0 ? wanted : -1;
+    if (wanted <= 0) return -1;
+    return need.partitions_max > 0 ? std::min(wanted, need.partitions_max) : wanted;
   }
 
   [[nodiscard]] Settings settings_of(const TopicNeed& need) const {
@@ -97,14 +132,15 @@ class TopicSetup {
                                 .partitions = partitions_of(need),
                                 .replication = options_.replication,
                                 .settings = settings_of(need)};
-    const std::string count = topic.partitions < 0 ? std::string("partitions as the broker has it")
-                                                   : fmt::format("partitions={}", topic.partitions);
+    const std::string count = partitions_text(need, topic.partitions);
     const std::string settings = joined(topic.settings);
     finding.text = settings.empty() ? count : count + ", " + settings;
     finding.kind = options_.dry_run ? Kind::kWouldMake : Kind::kMade;
     if (options_.dry_run) {
-      if (need.use == TopicNeed::Use::kInput)
+      if (need.use == TopicNeed::Use::kInput) {
         input_partitions_ = std::max(input_partitions_, topic.partitions);
+        input_would_be_made_ = true;
+      }
       return finding;
     }
     const auto made = admin.create_topic(topic, patience());
@@ -116,10 +152,29 @@ class TopicSetup {
     }
     if (!made.value()) finding.kind = Kind::kThere;
     if (need.use == TopicNeed::Use::kInput) {
-      const auto partitions = admin.partition_count(need.name, patience());
-      if (partitions.ok()) input_partitions_ = std::max(input_partitions_, partitions.value());
+      const int32_t partitions = await_partitions(admin, need.name);
+      input_partitions_ = std::max(input_partitions_, partitions);
+      input_known_ = input_known_ && partitions > 0;
     }
     return finding;
+  }
+
+  // Not every broker knows a new topic at once. 0: it did not appear in time.
+  [[nodiscard]] int32_t await_partitions(kafka::Admin& admin, const std::string& topic) const {
+    constexpr std::chrono::milliseconds kBetween{100};
+    const kafka::Patience patience = this->patience();
+    while (true) {
+      const auto partitions = admin.partition_count(topic, patience);
+      if (!partitions.ok()) return 0;
+      if (partitions.value() > 0 || patience.over()) return partitions.value();
+      base::pause_until(std::chrono::steady_clock::now() + kBetween, stop_);
+    }
+  }
+
+  [[nodiscard]] static std::string partitions_text(const TopicNeed& need, int32_t partitions) {
+    if (partitions > 0) return fmt::format("partitions={}", partitions);
+    return follows_input(need) ? "partitions as the input will have"
+                               : "partitions as the broker has it";
   }
 
   [[nodiscard]] std::string create_command(const kafka::NewTopic& topic) const {
@@ -198,7 +253,9 @@ class TopicSetup {
   const std::stop_token stop_;
   std::unique_ptr<kafka::Admin> input_;
   std::unique_ptr<kafka::Admin> output_;
-  int32_t input_partitions_ = 0;
+  int32_t input_partitions_ = 0;      // of the widest topic that is there
+  bool input_known_ = true;           // no topic of the input is missing
+  bool input_would_be_made_ = false;  // of a dry run
 };
 
 }  // namespace
@@ -210,6 +267,10 @@ base::Result<std::vector<TopicFinding>> set_up_topics(const config::PipelineConf
   TopicSetup setup(config, options, stop);
   if (base::Status status = setup.connect(config.kafka); !status.ok())
     return base::Error{status.message()};
+  if (config.input.pattern) {
+    if (base::Status status = setup.measure(config.input.pattern->value); !status.ok())
+      return base::Error{status.message()};
+  }
   std::vector<TopicFinding> findings;
   for (const TopicNeed& need : needs) {
     if (stop.stop_requested()) return base::Error{"stopped"};

@@ -5,13 +5,14 @@
 #include <charconv>
 
 #include "engine/base/limits.h"
+#include "engine/record/letter_headers.h"
 #include "engine/record/value_text.h"
 
 namespace millrace::plan {
 namespace {
 
-constexpr std::string_view kPrefix = "millrace.";
-constexpr size_t kOwnHeaders = 12;  // the ten, millrace.attempts and millrace.truncated
+// The ten, millrace.attempts, and millrace.format or millrace.truncated.
+constexpr size_t kOwnHeaders = 12;
 constexpr size_t kAttemptsDigitsMax = 9;
 
 record::Bytes number_text(int64_t value, record::Arena& arena) {
@@ -30,7 +31,7 @@ record::Bytes bounded(std::string_view text, record::Arena& arena) {
 record::Bytes attempts_of(const record::InputRecord& input) {
   record::Bytes attempts;
   for (const record::Header& header : input.headers) {
-    if (header.name != kAttemptsHeader) continue;
+    if (header.name != record::kAttemptsHeader) continue;
     const std::string_view digits = header.value.view();
     if (digits.empty() || digits.size() > kAttemptsDigitsMax) continue;
     if (digits.find_first_not_of("0123456789") == std::string_view::npos) attempts = header.value;
@@ -40,23 +41,16 @@ record::Bytes attempts_of(const record::InputRecord& input) {
 
 }  // namespace
 
-size_t sent_size(const record::OutputRecord& output) noexcept {
-  size_t size = kRecordOverheadBytes + output.key.size() + output.value.size();
-  for (const record::Header& header : output.headers)
-    size += kHeaderOverheadBytes + header.name.size() + header.value.size();
-  return size;
-}
-
 record::OutputRecord make_dead_letter(const record::InputRecord& input, record::Bytes value,
                                       const Provenance& provenance, size_t message_bytes_max,
                                       record::Arena& arena) noexcept {
   auto* headers = arena.take_array<record::Header>(input.headers.size() + kOwnHeaders);
   size_t count = 0;
   for (const record::Header& header : input.headers)
-    if (!header.name.starts_with(kPrefix)) headers[count++] = header;
+    if (!header.name.starts_with(record::kOwnHeaderPrefix)) headers[count++] = header;
   const size_t first_own = count;
   if (const record::Bytes attempts = attempts_of(input); !attempts.null())
-    headers[count++] = {kAttemptsHeader, attempts};
+    headers[count++] = {record::kAttemptsHeader, attempts};
   headers[count++] = {"millrace.reason", record::Bytes::of(provenance.reason)};
   headers[count++] = {"millrace.reason_text", bounded(provenance.reason_text, arena)};
   headers[count++] = {"millrace.value_pointer", bounded(provenance.value_pointer, arena)};
@@ -69,24 +63,29 @@ record::OutputRecord make_dead_letter(const record::InputRecord& input, record::
   headers[count++] = {"millrace.offset", number_text(input.offset.value, arena)};
   headers[count++] = {"millrace.timestamp", number_text(input.timestamp_ms, arena)};
   headers[count++] = {"millrace.pipeline", record::Bytes::of(provenance.pipeline)};
+  const size_t of_any_value = count;
+  if (!provenance.format.empty())
+    headers[count++] = {record::kFormatHeader, record::Bytes::of(provenance.format)};
 
   record::OutputRecord letter;
   letter.key = input.key;
   letter.value = value;
   letter.headers = {headers, count};
   letter.role = record::OutputRole::kDeadLetter;
-  if (sent_size(letter) <= message_bytes_max) return letter;
+  if (record::sent_size(letter) <= message_bytes_max) return letter;
 
+  // The value is then the record's own, so that the format is not said.
+  count = of_any_value;
   // The headers that came with the record go only if even an empty value does not help.
   headers[count++] = {"millrace.truncated",
                       number_text(static_cast<int64_t>(input.value.size()), arena)};
   letter.headers = {headers, count};
   letter.value = record::Bytes("", 0);
-  if (sent_size(letter) > message_bytes_max) {
+  if (record::sent_size(letter) > message_bytes_max) {
     letter.headers = {headers + first_own, count - first_own};
-    letter.key = sent_size(letter) <= message_bytes_max ? letter.key : record::Bytes();
+    letter.key = record::sent_size(letter) <= message_bytes_max ? letter.key : record::Bytes();
   }
-  const size_t rest = message_bytes_max - std::min(message_bytes_max, sent_size(letter));
+  const size_t rest = message_bytes_max - std::min(message_bytes_max, record::sent_size(letter));
   letter.value = record::Bytes(input.value.data(), std::min(rest, input.value.size()));
   return letter;
 }

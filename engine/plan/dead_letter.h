@@ -11,6 +11,7 @@
 #include "engine/record/batch.h"
 #include "engine/record/document.h"
 #include "engine/record/path.h"
+#include "engine/record/topic_limits.h"
 
 namespace millrace::plan {
 
@@ -25,24 +26,14 @@ struct Provenance {
   std::string_view
       value_pointer;       // JSON Pointer of the value in the record; copied, cut to a bound
   std::string_view stage;  // the stage whose step rejected it, or empty; outlives the batch
+  // Where the value shows some members of the record only: record::kFieldsFormat. Else empty.
+  std::string_view format = {};
 };
-
-// How often a record was replayed, as decimal digits: `dead-letters replay` puts it on what it
-// sends.
-inline constexpr std::string_view kAttemptsHeader = "millrace.attempts";
-
-// Kafka's cost of one record beyond its key and value, at most: a batch header of 61 bytes and
-// variable-length integers (the record format of KIP-98), and per header two such integers.
-inline constexpr size_t kRecordOverheadBytes = 128;
-inline constexpr size_t kHeaderOverheadBytes = 10;
-
-// The size that the broker holds against max.message.bytes, rounded up.
-[[nodiscard]] size_t sent_size(const record::OutputRecord& output) noexcept;
 
 // Makes the dead letter of `input`: `value` (the record's own, or a form made of it), key and
 // headers as they came, and the headers millrace.reason, .reason_text, .value_pointer,
-// .rule_pointer, .stage, .topic, .partition, .offset, .timestamp, .pipeline, which replace those of
-// an earlier round; millrace.attempts alone is carried on. What would not fit the topic
+// .rule_pointer, .stage, .topic, .partition, .offset, .timestamp, .pipeline, .format, which replace
+// those of an earlier round; millrace.attempts alone is carried on. What would not fit the topic
 // (`message_bytes_max`) is cut: the letter then has the record's own value, cut too where need be,
 // and the header millrace.truncated says how long that was; the record that it came from is named
 // by the other headers. A letter is never lost for its size.

@@ -12,6 +12,7 @@
 #include "engine/base/limits.h"
 #include "engine/plan/dead_letter.h"
 #include "engine/plan/partitioner.h"
+#include "engine/record/letter_headers.h"
 #include "engine/record/value_text.h"
 
 namespace millrace::plan {
@@ -403,7 +404,8 @@ class Processor::Impl {
     output.topic = topic;
     output.role = role;
     output.partition = partition_of(output.key, limits.partitions);
-    if (const size_t size = sent_size(output); size > limits.message_bytes_max) [[unlikely]] {
+    if (const size_t size = record::sent_size(output); size > limits.message_bytes_max)
+        [[unlikely]] {
       context_.reason_text = fmt::format("{} bytes are above the output topic's limit of {}", size,
                                          limits.message_bytes_max);
       return context_.reject(program_.rules.output_too_large);
@@ -467,6 +469,8 @@ class Processor::Impl {
     provenance.reason_text = context_.reason_text;
     if (rule.starts_with(kSchema)) provenance.rule_pointer = rule.substr(kSchema.size());
     provenance.value_pointer = value_pointer_;
+    if (plan_.config_.dead_letters.format == config::DeadLetterFormat::kFields)
+      provenance.format = record::kFieldsFormat;
     if (rejected_by_ != kNoInstruction) provenance.stage = plan_.config_.steps[rejected_by_].stage;
     return provenance;
   }

@@ -112,6 +112,29 @@ std::string repair_utf8(std::string_view text) {
   return repaired;
 }
 
+namespace {
+
+// As a JSON string, without control characters of any kind: these documents are looked at in
+// terminals, which take U+007F to U+009F for commands too.
+void append_quoted(std::string_view text, std::string& to) {
+  constexpr std::string_view kHex = "0123456789abcdef";
+  std::string quoted;
+  append_json_string(repair_utf8(text), quoted);
+  for (size_t i = 0; i < quoted.size(); ++i) {
+    const auto next = i + 1 < quoted.size() ? static_cast<unsigned char>(quoted[i + 1]) : 0U;
+    if (quoted[i] == '\x7F') {
+      to += "\\u007f";
+    } else if (quoted[i] == '\xC2' && next < 0xA0) {
+      to += {'\\', 'u', '0', '0', kHex[next >> 4U], kHex[next & 0xFU]};
+      ++i;
+    } else {
+      to += quoted[i];
+    }
+  }
+}
+
+}  // namespace
+
 void JsonWriter::begin_object() {
   begin('{');
 }
@@ -131,14 +154,14 @@ void JsonWriter::end_array() {
 void JsonWriter::name(std::string_view name) {
   MILLRACE_CHECK(!after_name_ && !has_members_.empty());
   before_value();
-  append_json_string(repair_utf8(name), text_);
+  append_quoted(name, text_);
   text_ += indent_ > 0 ? ": " : ":";
   after_name_ = true;
 }
 
 void JsonWriter::string(std::string_view value) {
   before_value();
-  append_json_string(repair_utf8(value), text_);
+  append_quoted(value, text_);
 }
 
 void JsonWriter::number(uint64_t value) {

@@ -31,7 +31,8 @@ class JsonWriter {
   void begin_array();
   void end_array();
 
-  // The name of the next member. Invalid UTF-8 in names and strings becomes U+FFFD.
+  // The name of the next member. Invalid UTF-8 in names and strings becomes U+FFFD; control
+  // characters of all kinds, U+007F to U+009F included, are escaped.
   void name(std::string_view name);
 
   void string(std::string_view value);

@@ -10,9 +10,9 @@
 
 #include "engine/base/nearest_name.h"
 #include "engine/record/bytes.h"
+#include "engine/record/printable.h"
 #include "engine/record/value_text.h"
 #include "engine/trial/json_difference.h"
-#include "engine/trial/printable.h"
 #include "engine/trial/text_difference.h"
 
 namespace millrace::trial {
@@ -35,7 +35,7 @@ bool equal(const OptionalBytes& expected, record::Bytes actual) {
 std::string shown(record::Bytes bytes) {
   if (bytes.null()) return "(null)";
   const std::string_view cut = record::cut_text(bytes.view(), kShownBytesMax);
-  return printable(cut) + (cut.size() < bytes.size() ? "…" : "");
+  return record::printable(cut) + (cut.size() < bytes.size() ? "…" : "");
 }
 
 std::string shown(const RecordResult& result, const OutputRecord& output) {
@@ -72,10 +72,11 @@ class Judge {
  private:
   void add_outcome(const Expectation& expected) {
     text_ += fmt::format("expected: {}", outcome_name(expected.outcome));
-    if (!expected.reason.empty()) text_ += " by " + printable(expected.reason);
+    if (!expected.reason.empty()) text_ += " by " + record::printable(expected.reason);
     text_ += fmt::format("\nactual:   {}", outcome_name(result_.outcome));
     if (result_.outcome == Outcome::kDeadLettered)
-      text_ += fmt::format(" by {}\n          {}", result_.reason, printable(result_.reason_text));
+      text_ += fmt::format(" by {}\n          {}", result_.reason,
+                           record::printable(result_.reason_text));
     text_ += '\n';
     if (result_.outcome == Outcome::kEmitted) add_list();
     add_unknown_rule(expected.reason);
@@ -94,7 +95,7 @@ class Judge {
       if (rule == reason) return;
       rules.emplace_back(rule);
     }
-    text_ += fmt::format("the pipeline has no rule {}", printable(reason));
+    text_ += fmt::format("the pipeline has no rule {}", record::printable(reason));
     if (const auto nearest = base::nearest_name(reason, rules))
       text_ += fmt::format("; did you mean {}?", *nearest);
     text_ += '\n';
@@ -102,9 +103,9 @@ class Judge {
 
   void check_reason(const Expectation& expected) {
     if (expected.reason != result_.reason) {
-      text_ +=
-          fmt::format("the reason differs:\n  - {}\n  + {}\n    {}\n", printable(expected.reason),
-                      result_.reason, printable(result_.reason_text));
+      text_ += fmt::format("the reason differs:\n  - {}\n  + {}\n    {}\n",
+                           record::printable(expected.reason), result_.reason,
+                           record::printable(result_.reason_text));
       add_unknown_rule(expected.reason);
     }
     if (expected.reason_text && *expected.reason_text != result_.reason_text) {
@@ -163,7 +164,7 @@ class Judge {
     for (const record::Header& header : actual.headers)
       if (header.name == expected.name) value = header.value;
     if (equal(expected.value, value)) return;
-    add_bytes(fmt::format("the header {} of {}", printable(expected.name), what),
+    add_bytes(fmt::format("the header {} of {}", record::printable(expected.name), what),
               bytes_of(expected.value), value);
   }
 
@@ -192,7 +193,7 @@ class Judge {
     } else if (comparison.difference) {
       const std::string& pointer = comparison.difference->pointer;
       text_ += fmt::format("{} differs{}{}:\n{}", what, pointer.empty() ? "" : " first at ",
-                           printable(pointer), indented(comparison.difference->text));
+                           record::printable(pointer), indented(comparison.difference->text));
     }
   }
 

@@ -12,8 +12,8 @@
 #include "engine/record/document.h"
 #include "engine/record/json_text.h"
 #include "engine/record/names.h"
+#include "engine/record/printable.h"
 #include "engine/record/value_text.h"
-#include "engine/trial/printable.h"
 #include "engine/trial/text_difference.h"
 
 namespace millrace::trial {
@@ -41,7 +41,7 @@ std::string name_of(const Node& member) {
 }
 
 std::string label_of(const Node& node) {
-  return node.name_text.empty() ? std::string() : printable(node.name_text) + ": ";
+  return node.name_text.empty() ? std::string() : record::printable(node.name_text) + ": ";
 }
 
 std::vector<NodeIndex> children_of(const Document& document, NodeIndex parent) {
@@ -85,7 +85,7 @@ std::string shown(const Document& document, NodeIndex index) {
   std::string text;
   append_compact(document, index, text);
   const std::string_view cut = record::cut_text(text, kShownBytesMax);
-  std::string shown = printable(cut);
+  std::string shown = record::printable(cut);
   if (cut.size() < text.size()) shown += "…";
   return shown;
 }
@@ -219,8 +219,8 @@ class Comparison {
     constexpr size_t kShortBytesMax = 16;
     if (std::min(expected.size(), actual.size()) <= kShortBytesMax &&
         std::max(expected.size(), actual.size()) <= kShownBytesMax) {
-      add('-', label + printable(expected));
-      add('+', label + printable(actual));
+      add('-', label + record::printable(expected));
+      add('+', label + record::printable(actual));
       return;
     }
     std::string_view rest;

@@ -7,8 +7,8 @@
 #include <fmt/format.h>
 
 #include "engine/record/base64.h"
+#include "engine/record/printable.h"
 #include "engine/trial/json_difference.h"
-#include "engine/trial/printable.h"
 #include "engine/trial/text_difference.h"
 
 namespace millrace::trial {
@@ -18,7 +18,7 @@ using record::Bytes;
 using record::OutputRecord;
 
 std::string shown(Bytes bytes) {
-  return bytes.null() ? "(null)" : printable(bytes.view());
+  return bytes.null() ? "(null)" : record::printable(bytes.view());
 }
 
 std::string verdict(const RecordResult& result) {
@@ -89,7 +89,8 @@ void append_output(char mark, const RecordResult& result, const OutputRecord& ou
 
 void append_text(const RecordResult& result, std::string_view title, std::string& to) {
   to += fmt::format("{}: {}\n", title, verdict(result));
-  if (!result.reason_text.empty()) to += fmt::format("  {}\n", printable(result.reason_text));
+  if (!result.reason_text.empty())
+    to += fmt::format("  {}\n", record::printable(result.reason_text));
   for (const OutputRecord& output : result.outputs)
     to += fmt::format("  {}\n     {}\n", head_of(result, output), shown(output.value));
 }
@@ -132,8 +133,8 @@ void append_difference(const RecordResult& before, const RecordResult& after,
     to += fmt::format("{}:\n  - {}\n  + {}\n", title, verdict(before), verdict(after));
   }
   if (before.reason_text != after.reason_text) {
-    to += fmt::format("  - {}\n  + {}\n", printable(before.reason_text),
-                      printable(after.reason_text));
+    to += fmt::format("  - {}\n  + {}\n", record::printable(before.reason_text),
+                      record::printable(after.reason_text));
   }
   const size_t both = std::min(before.outputs.size(), after.outputs.size());
   for (size_t i = 0; i < both; ++i) {

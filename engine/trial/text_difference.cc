@@ -6,7 +6,7 @@
 
 #include <fmt/format.h>
 
-#include "engine/trial/printable.h"
+#include "engine/record/printable.h"
 
 namespace millrace::trial {
 namespace {
@@ -45,8 +45,8 @@ Window window(std::string_view text, size_t at) {
       text.size() - at <= kAfterBytesMax ? text.size() : character_begin(text, at + kAfterBytesMax);
   Window shown;
   if (begin > 0) shown.before = "…";
-  append_printable(text.substr(begin, at - begin), shown.before);
-  append_printable(text.substr(at, end - at), shown.after);
+  record::append_printable(text.substr(begin, at - begin), shown.before);
+  record::append_printable(text.substr(at, end - at), shown.after);
   if (end < text.size()) shown.after += "…";
   return shown;
 }
@@ -59,8 +59,8 @@ std::string text_difference(std::string_view expected, std::string_view actual,
   const Window left = window(expected, at);
   const Window right = window(actual, at);
   return fmt::format("- {0}{1}{2}\n+ {0}{3}{4}\n  {5:{6}}^ byte {7}\n", label, left.before,
-                     left.after, right.before, right.after, "", width(label) + width(left.before),
-                     at);
+                     left.after, right.before, right.after, "",
+                     record::width(label) + record::width(left.before), at);
 }
 
 }  // namespace millrace::trial

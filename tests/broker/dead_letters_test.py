@@ -8,6 +8,7 @@ import json
 import os
 import pathlib
 import random
+import re
 import shutil
 import signal
 import tempfile
@@ -41,12 +42,12 @@ class Letters(trial.Trial):
             {"name": topic, "partitions": self.partitions, "settings": {}}
             for topic in topics or (self.input, self.output, self.dead)])
 
-    def file(self, dead_letters="", more="", steps="[]", pipeline=""):
+    def file(self, dead_letters="", more="", steps="[]", pipeline="", topic=None):
         path = self.folder / "pipeline.yaml"
         path.write_text(
             f"pipeline: {pipeline or self.name}\n"
             "kafka: {bootstrap.servers: '${BOOTSTRAP_SERVERS}'}\n"
-            f"input: {{topic: {self.input}, group: {self.name}}}\n"
+            f"input: {{{topic or 'topic: ' + self.input}, group: {self.name}}}\n"
             f"schema: {{type: object, properties: {{n: {{type: integer}}}}}}\n"
             f"steps: {steps}\n"
             f"output: {{topic: {self.output}}}\n"
@@ -279,6 +280,53 @@ class Replay(Letters):
         back = collections.Counter((one["key"], one["value"]) for one in self.read(self.input))
         self.assertEqual((len(back), set(back.values())), (3, {2}))
 
+    def test_some_members_are_no_record_whatever_the_file_says_by_now(self):
+        self.make()
+        Witness.ask("write", steps=[record(self.input, BAD, key="k")])
+        self.millrace("run", self.file(dead_letters=", format: {fields: [n], error: why}"),
+                      "--until-end")
+
+        found = self.replay()
+
+        self.assertEqual((found["replayed"], found["not_replayable"]), (0, 1))
+        self.assertEqual(len(self.read(self.input)), 1)
+
+    def test_notes_that_the_brokers_would_delete_are_refused(self):
+        self.make()
+        self.put(self.letter(0))
+        Witness.ask("create", topics=[{"name": self.progress, "partitions": 1,
+                                       "settings": {"cleanup.policy": "delete",
+                                                    "retention.ms": "3600000"}}])
+
+        done = self.millrace("dead-letters", "replay", self.file(), code=1)
+
+        self.assertIn("has cleanup.policy=delete", done.log())
+        self.assertEqual(self.read(self.input), [])
+
+    def test_one_that_is_stopped_is_not_done(self):
+        self.make()
+        self.put(*(self.letter(n) for n in range(100)))
+        run = Running(self.folder, "dead-letters", "replay", self.file(), "--rate", 5)
+        run.await_log("Replaying dead letters")
+        run.signal(signal.SIGINT)
+        run.end(1)
+        self.assertIn("It did not come to the end", run.text())
+
+    def test_what_is_too_large_for_where_it_goes_stays(self):
+        self.make(self.input, self.output, self.dead)
+        for name in (self.input, self.parking):
+            small = f"{name}-small"
+            Witness.ask("create", topics=[{"name": small, "partitions": 3,
+                                           "settings": {"max.message.bytes": "2000"}}])
+        self.put(*(self.letter(n, topic=f"{self.input}-small", attempts=3 if n > 2 else 0,
+                               value=json.dumps({"n": n, "x": "y" * (5000 if n % 3 else 1)}))
+                   for n in range(6)))
+
+        found = self.replay("--parking-topic", f"{self.parking}-small",
+                            file=self.file(topic=f"topics: [{self.input}, {self.input}-small]"))
+
+        self.assertEqual((found["replayed"], found["parked"], found["not_replayable"]), (1, 1, 4))
+
     def test_a_topic_made_anew_is_noticed(self):
         self.make()
         self.put(*(self.letter(n) for n in range(30)))
@@ -387,12 +435,45 @@ class Denied(Letters):
 
 
 class Topics(Letters):
-    def create(self, *arguments, code=0):
-        return self.millrace("topics", "create", self.file(), *arguments, code=code).text()
+    def create(self, *arguments, code=0, topic=None):
+        return self.millrace("topics", "create", self.file(topic=topic), *arguments,
+                             code=code).text()
 
     def test_makes_what_is_missing_once(self):
         missing = self.create(code=1)
         self.assertIn(f"failed                input topic: {self.input}, does not exist", missing)
+        # How many partitions they would have is not known.
+        for topic in (self.output, self.dead, self.parking, f"{self.name}.state"):
+            self.assertRegex(missing, rf"(?m)^failed +[a-z -]+: {topic}, was not made: ")
+        self.assertRegex(missing, rf"(?m)^made +[a-z ]+: {self.progress}, partitions=1")
+
+        Witness.ask("create", topics=[{"name": self.input, "partitions": 5, "settings": {}}])
+        made = self.create()
+
+        for topic in (self.output, self.dead, self.parking, f"{self.name}.state"):
+            self.assertRegex(made, rf"(?m)^made +[a-z -]+: {topic}, partitions=5")
+
+    def test_of_a_pattern_the_widest_topic_counts(self):
+        topic = f'topic_pattern: "^{self.name}-in.*"'
+        none = self.create(topic=topic, code=1)
+        self.assertRegex(none, rf"(?m)^failed +output topic: {self.output}, was not made: ")
+        Witness.ask("create", topics=[
+            {"name": f"{self.input}-{count}", "partitions": count, "settings": {}}
+            for count in (2, 6, 3)])
+
+        made = self.create(topic=topic)
+
+        for name in (self.output, self.dead, f"{self.name}.state"):
+            self.assertRegex(made, rf"(?m)^made +[a-z -]+: {name}, partitions=6")
+
+    def test_the_input_that_it_makes_counts(self):
+        dry = self.create("--input", "--dry-run")
+        self.assertRegex(dry, rf"(?m)^would be made +output topic: {self.output}, "
+                              "partitions as the input will have")
+        made = self.create("--input")
+        count = re.search(rf"(?m)^made +output topic: {self.output}, partitions=(\d+)$", made)[1]
+        self.assertRegex(self.create("--partitions", count),
+                         rf"(?m)^there already +output topic: {self.output}, ")
 
     def test_makes_everything_with_the_input(self):
         dry = self.create("--input", "--partitions", 4, "--dry-run")

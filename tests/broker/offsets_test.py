@@ -3,7 +3,10 @@
 nobody's offsets are moved who still reads."""
 
 import json
+import os
 import re
+import signal
+import subprocess
 
 import trial
 from trial import Running
@@ -232,6 +235,26 @@ class Refused(Offsets):
         # Nothing to do.
         self.assertIn("Nothing moves", self.rewind(job, "--to", str(before[0]), "--partition",
                                                    "0").text())
+
+    def test_a_signal_ends_the_question(self):
+        job, _ = self.filled()
+        before = self.committed(job)
+        master, terminal = os.openpty()
+        self.addCleanup(os.close, master)
+        with subprocess.Popen([trial.MILLRACE, "offsets", "rewind", job.file(), "--to", "earliest"],
+                              stdin=terminal, stdout=subprocess.PIPE,
+                              env={**os.environ, "BOOTSTRAP_SERVERS": trial.BOOTSTRAP}) as asking:
+            self.addCleanup(asking.kill)
+            os.close(terminal)
+            said = b""
+            while b"[y/N] " not in said:
+                said += os.read(asking.stdout.fileno(), 4096) or self.fail(said)
+            asking.send_signal(signal.SIGINT)
+            try:
+                self.assertEqual(asking.wait(60), -signal.SIGINT)
+            finally:
+                asking.kill()
+        self.assertEqual(self.committed(job), before)
 
 
 if __name__ == "__main__":

@@ -249,6 +249,35 @@ class WithoutBroker(Cli):
         self.assertEqual(out, "")
 
 
+    def test_a_signal_ends_who_waits_for_an_answer(self):
+        for arguments in (("doctor", LOGIN, "--wait", "600s"),
+                          ("check", LOGIN, "--connect", "--wait", "600s"),
+                          ("offsets", "show", LOGIN, "--wait", "600s"),
+                          ("offsets", "rewind", LOGIN, "--to", "earliest", "--wait", "600s"),
+                          ("probe", "http://{}/readyz", "--timeout", "600s")):
+            with self.subTest(arguments[0]), socket.create_server(("127.0.0.1", 0)) as silent:
+                silent.settimeout(PATIENCE)
+                address = f"127.0.0.1:{silent.getsockname()[1]}"
+                command = [MILLRACE, *(str(one).format(address) for one in arguments)]
+                with subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+                                      stderr=subprocess.DEVNULL,
+                                      env=environment(BOOTSTRAP_SERVERS=address)) as waiting:
+                    self.addCleanup(waiting.kill)
+                    connection, _ = silent.accept()
+                    waiting.send_signal(signal.SIGINT)
+                    try:
+                        self.assertEqual(waiting.wait(PATIENCE), -signal.SIGINT)
+                    finally:
+                        waiting.kill()
+                        connection.close()
+
+    def test_times_before_1970_are_refused(self):
+        for arguments in (("offsets", "rewind", LOGIN, "--to", "1969-12-31T23:59:59.999Z"),
+                          ("dead-letters", "list", LOGIN, "--since", "100000d")):
+            done = self.expect(millrace(*arguments, BOOTSTRAP_SERVERS=unused_address()), 2)
+            self.assertIn("is before 1970", done.stderr)
+
+
 class Demo(Cli):
     def test_it_ends_by_itself_with_the_report(self):
         report = self.folder / "r.json"

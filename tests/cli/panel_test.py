@@ -7,6 +7,7 @@ import re
 import signal
 import sys
 import termios
+import time
 import unittest
 
 from remote_test import Server, reply, vitals
@@ -56,6 +57,24 @@ class Panel(unittest.TestCase):
         self.assert_clean(terminal)
         self.assertTrue(any("Stopping (SIGINT)" in line
                             for line in self.assert_log_lines_whole(terminal)))
+
+    def test_signals_end_it_on_a_terminal_that_takes_no_output(self):
+        server = Server(lambda handler: reply(handler, 200, json.dumps(vitals())))
+        self.addCleanup(server.close)
+        for arguments in (DEMO, ("top", server.url)):
+            with self.subTest(arguments[0]):
+                terminal = self.start(*arguments)
+                terminal.wait_for(r"per second", PATIENCE)
+                terminal.type("\x13")  # Ctrl+S
+                deadline = time.monotonic() + PATIENCE
+                ended = (0, 0)
+                while ended[0] == 0 and time.monotonic() < deadline:
+                    os.kill(terminal.pid, signal.SIGINT)  # typed, it would let the output go on
+                    time.sleep(0.5)  # signals of one kind that come at once are one
+                    ended = os.waitpid(terminal.pid, os.WNOHANG)
+                self.assertNotEqual(ended[0], 0, "it does not end")
+                terminal.code = os.waitstatus_to_exitcode(ended[1])
+                self.assertEqual(terminal.code, 1)
 
     def test_it_is_drawn_once_on_the_screen_however_often(self):
         terminal = self.start(*DEMO)

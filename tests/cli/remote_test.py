@@ -5,6 +5,8 @@ remote_test.py PATH_OF_MILLRACE [unittest arguments]"""
 import http.server
 import json
 import os
+import pathlib
+import signal
 import socket
 import subprocess
 import sys
@@ -298,6 +300,50 @@ class Top(Remote):
         self.assertIn("HTTP 500", lines[1])
         self.assertIn("HTTP 500", lines[2])
         self.assertIn("/s in", lines[3])
+
+    def test_a_signal_does_not_wait_for_who_never_answers(self):
+        gone, asked = threading.Event(), threading.Event()
+        self.addCleanup(gone.set)
+
+        def answer(_handler):
+            asked.set()
+            gone.wait(PATIENCE)
+        server = self.serve(answer)
+        for arguments, code in ((), 0), (("--once",), 1):
+            asked.clear()
+            with subprocess.Popen([MILLRACE, "top", server.url, "--timeout", "600s", *arguments],
+                                  stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+                                  stderr=subprocess.DEVNULL) as top:
+                try:
+                    self.assertTrue(asked.wait(PATIENCE))
+                    top.send_signal(signal.SIGINT)
+                    self.assertEqual(top.wait(PATIENCE), code)
+                finally:
+                    top.kill()
+
+    def test_a_second_signal_ends_it_though_nobody_reads_what_it_says(self):
+        server = self.serve(lambda handler: reply(handler, 200, json.dumps(vitals())))
+        read, write = os.pipe()
+        self.addCleanup(os.close, read)
+        os.set_blocking(write, False)
+        with self.assertRaises(BlockingIOError):
+            while True:
+                os.write(write, b"x" * 4096)
+        os.set_blocking(write, True)
+        with subprocess.Popen([MILLRACE, "top", server.url], stdin=subprocess.DEVNULL,
+                              stdout=write, stderr=subprocess.DEVNULL) as top:
+            os.close(write)
+            deadline = time.monotonic() + PATIENCE
+            while "pipe" not in pathlib.Path(f"/proc/{top.pid}/wchan").read_text():
+                if time.monotonic() > deadline - PATIENCE + 5:
+                    break  # not every kernel says where a process waits
+                time.sleep(0.05)
+            while top.poll() is None and time.monotonic() < deadline:
+                top.send_signal(signal.SIGINT)
+                time.sleep(0.2)  # signals of one kind that come at once are one
+            code = top.poll()
+            top.kill()
+            self.assertEqual(code, 1)
 
 
 if __name__ == "__main__":

@@ -1,7 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "engine/cli/http_get.h"
 
+#include <chrono>
+#include <netinet/in.h>
 #include <string>
+#include <sys/socket.h>
+#include <thread>
+#include <unistd.h>
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>
@@ -31,6 +36,47 @@ TEST(ParseUrl, RefusesWhatIsNone) {
                            "http://h:65536", "http://h:1x", "http://a@h", "http://[::1", "h h",
                            "http://h/\r\nX: y", "http://h?x", "http://[::1]x"})
     EXPECT_EQ(parsed(text), "error") << text;
+}
+
+// Accepts connections and never says anything.
+class Silent {
+ public:
+  Silent() {
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    socklen_t size = sizeof address;
+    auto* any = reinterpret_cast<sockaddr*>(&address);
+    EXPECT_EQ(bind(socket_, any, size), 0);
+    EXPECT_EQ(listen(socket_, 8), 0);
+    EXPECT_EQ(getsockname(socket_, any, &size), 0);
+    port_ = ntohs(address.sin_port);
+  }
+
+  Silent(const Silent&) = delete;
+  Silent& operator=(const Silent&) = delete;
+
+  ~Silent() { close(socket_); }
+
+  [[nodiscard]] int port() const { return port_; }
+
+ private:
+  const int socket_ = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  int port_ = 0;
+};
+
+TEST(HttpGet, EndsWhenItIsToldTo) {
+  const Silent server;
+  HttpRequest request;
+  request.url = {.host = "127.0.0.1", .port = server.port(), .path = "/"};
+  request.timeout = std::chrono::minutes{1};
+  std::stop_source stop;
+  stop.request_stop();
+  const auto began = std::chrono::steady_clock::now();
+
+  EXPECT_FALSE(http_get(request, stop.get_token()).ok());
+
+  EXPECT_LT(std::chrono::steady_clock::now() - began, std::chrono::seconds{20});
 }
 
 }  // namespace

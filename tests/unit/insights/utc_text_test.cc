@@ -33,6 +33,8 @@ TEST(UtcText, HasYearsThatRfc3339HasNot) {
   EXPECT_EQ(utc_text(-62'135'596'800'000 - 86'400'000), "0000-12-31T00:00:00Z");
   EXPECT_EQ(utc_text(-62'135'596'800'000 - int64_t{366} * 86'400'000 - 1),
             "-0001-12-31T23:59:59.999Z");
+  EXPECT_EQ(utc_text(INT64_MAX), "9223372036854775807 ms");
+  EXPECT_EQ(utc_text(INT64_MIN), "-9223372036854775808 ms");
 }
 
 }  // namespace

@@ -106,6 +106,17 @@ TEST_F(LetterTest, FieldsDoNotHaveTheRecord) {
       original_of(record, *read_letter(record), {.raw = false, .fields = true}, arena_).ok());
 }
 
+// Whatever the pipeline writes by now.
+TEST_F(LetterTest, FieldsSayThatTheyAreSome) {
+  fields_.emplace_back("millrace.format", "fields");
+  const auto record = make();
+  for (const bool raw : {true, false}) {
+    const auto original = original_of(record, *read_letter(record), {.raw = raw}, arena_);
+    ASSERT_FALSE(original.ok());
+    EXPECT_THAT(original.message(), ::testing::HasSubstr("it shows some members"));
+  }
+}
+
 TEST_F(LetterTest, AnEnvelopeIsOpened) {
   value_ = R"({"reason":"step:4:cast","reason_text":"x","pipeline":"p","topic":"in","partition":3,)"
            R"("offset":41,"timestamp":7,"key":null,"value_base64":"/wBh"})";

@@ -38,9 +38,11 @@ TEST(ReplayProgress, WritesRangesOfEachChunkThatChanged) {
 
   EXPECT_THAT(
       progress.take_changes(),
-      ElementsAre(Pair("dead/letters/1/0", R"({"version":1,"done":"0-2,9,8191","last":[8191,3]})"),
-                  Pair("dead/letters/1/1", R"({"version":1,"done":"0","last":[8192,3]})"),
-                  Pair("dead/letters/1/2", R"({"version":1,"done":"4","last":[16388,3]})")));
+      ElementsAre(
+          Pair("dead/letters/1/0",
+               R"({"version":1,"done":"0-2,9,8191","last":[8191,3],"newest":3})"),
+          Pair("dead/letters/1/1", R"({"version":1,"done":"0","last":[8192,3],"newest":3})"),
+          Pair("dead/letters/1/2", R"({"version":1,"done":"4","last":[16388,3],"newest":3})")));
   EXPECT_THAT(progress.take_changes(), IsEmpty());
 }
 
@@ -65,6 +67,43 @@ TEST(ReplayProgress, ReadsWhatItWrote) {
   EXPECT_EQ(read.highest(kTwo), *done.rbegin());
 }
 
+// Two replays that do not know of each other may both have written one.
+TEST(ReplayProgress, WhatWasDoneOnceStaysDone) {
+  ReplayProgress progress;
+  for (const char* value : {R"({"version":1,"done":"0-2,9","last":[9,30],"newest":35})",
+                            R"({"version":1,"done":"1,4","last":[4,20],"newest":20})"})
+    ASSERT_TRUE(progress.take("d/0/0", value).ok());
+
+  progress.mark({"d", 0}, 7, 25);
+
+  EXPECT_THAT(
+      progress.take_changes(),
+      ElementsAre(Pair("d/0/0", R"({"version":1,"done":"0-2,4,7,9","last":[9,30],"newest":35})")));
+}
+
+TEST(ReplayProgress, KnowsALetterThatIsNewerThanAllThatWereDone) {
+  ReplayProgress progress;
+  progress.mark(kOne, 5, 100);  // a clock that is ahead
+  progress.mark(kOne, 3, 70);
+  progress.mark(kOne, 7, 90);
+
+  EXPECT_FALSE(progress.contradicts(kOne, 5, 100));
+  EXPECT_FALSE(progress.contradicts(kOne, 3, 100));
+  EXPECT_TRUE(progress.contradicts(kOne, 3, 101));
+  EXPECT_FALSE(progress.contradicts(kOne, 4, 101)) << "it is not done";
+}
+
+TEST(ReplayProgress, GoesOnWithNotesThatDoNotHaveTheNewest) {
+  ReplayProgress progress;
+  ASSERT_TRUE(progress.take("d/0/0", R"({"version":1,"done":"0-2","last":[2,30]})").ok());
+  EXPECT_FALSE(progress.contradicts({"d", 0}, 1, 1000));
+
+  progress.mark({"d", 0}, 3, 40);
+
+  EXPECT_THAT(progress.take_changes(),
+              ElementsAre(Pair("d/0/0", R"({"version":1,"done":"0-3","last":[3,40]})")));
+}
+
 TEST(ReplayProgress, KnowsALetterThatIsAnotherOne) {
   ReplayProgress progress;
   progress.mark(kOne, 5, 100);
@@ -86,6 +125,8 @@ TEST(ReplayProgress, RefusesWhatIsNone) {
        {"", "{}", R"({"version":2,"done":"0","last":[0,3]})",
         R"({"version":1,"done":"","last":[0,3]})", R"({"version":1,"done":"2-1","last":[0,3]})",
         R"({"version":1,"done":"8192","last":[0,3]})", R"({"version":1,"done":"-1","last":[0,3]})",
+        R"({"version":1,"done":"0","last":[0,3],"newest":})",
+        R"({"version":1,"done":"0","last":[0,3],"newest":3)",
         R"({"version":1,"done":"0,","last":[0,3]})", R"({"version":1,"done":"0","last":[0,3]}x)"})
     EXPECT_FALSE(progress.take("d/0/0", value).ok()) << value;
 }

@@ -59,7 +59,8 @@ TEST(Rewind, MovesOnlyThePartitionsThatAreNamed) {
   EXPECT_THAT(first.value(), SizeIs(2));
   ASSERT_THAT(one.value(), SizeIs(1));
   EXPECT_EQ(one.value()[0].id, (base::TopicPartition{"orders", 1}));
-  EXPECT_EQ(plan_moves(some_standings(), {Kind::kEarliest}, {{"clicks", 1}}, {}).message(),
+  EXPECT_TRUE(check_names(some_standings(), {{"", 0}, {"orders", 1}}).ok());
+  EXPECT_EQ(check_names(some_standings(), {{"clicks", 1}}).message(),
             "the input has no partition clicks/1");
 }
 

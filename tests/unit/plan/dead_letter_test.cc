@@ -10,6 +10,7 @@
 #include <gtest/gtest.h>
 
 #include "engine/base/limits.h"
+#include "engine/record/letter_headers.h"
 
 namespace millrace::plan {
 namespace {
@@ -72,6 +73,17 @@ TEST_F(DeadLetterTest, SaysWhyAndWhereFrom) {
                           Pair("millrace.value_pointer", "/a"), Pair("millrace.topic", "in"),
                           Pair("millrace.partition", "3"), Pair("millrace.offset", "41"),
                           Pair("millrace.timestamp", "1234"), Pair("millrace.pipeline", "logins")));
+}
+
+TEST_F(DeadLetterTest, SaysThatItShowsSomeMembersWhileItDoes) {
+  EXPECT_EQ(header(make(), "millrace.format"), "<none>");
+  provenance_.format = record::kFieldsFormat;
+  EXPECT_EQ(header(make(), "millrace.format"), "fields");
+  // What is cut is the record's own value.
+  const std::string large(5000, 'v');
+  input_.value = record::Bytes::of(large);
+  EXPECT_EQ(header(make(2000), "millrace.truncated"), "5000");
+  EXPECT_EQ(header(make(2000), "millrace.format"), "<none>");
 }
 
 TEST_F(DeadLetterTest, WritesTheLargestNumbers) {

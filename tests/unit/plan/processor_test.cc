@@ -206,7 +206,7 @@ TEST(ProcessorOutput, RejectsAnOutputTooLargeForItsTopic) {
   OutputLimits limits(2);
   limits[0].message_bytes_max = 1000;
   Pipeline pipeline(config_of({}), limits);
-  const size_t room = 1000 - kRecordOverheadBytes - std::string("{\"v\":\"\"}").size();
+  const size_t room = 1000 - record::kRecordOverheadBytes - std::string("{\"v\":\"\"}").size();
   const auto value = [](size_t size) { return "{\"v\":\"" + std::string(size, 'x') + "\"}"; };
 
   EXPECT_EQ(pipeline.outcome(value(room)), value(room));

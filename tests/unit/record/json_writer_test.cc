@@ -143,6 +143,15 @@ TEST(JsonWriter, RepairsNamesAndStrings) {
   EXPECT_EQ(writer.take(), "{\"\uFFFD\\\"\":\"\uFFFD\"}");
 }
 
+// A terminal takes U+0080 to U+009F for commands, as it does ESC.
+TEST(JsonWriter, EscapesControlCharactersOfAllKinds) {
+  JsonWriter writer;
+  writer.begin_object();
+  writer.member("\x7F\xC2\x9B", std::string_view("\x1B\xC2\x80\xC2\x9F\xC2\xA0é"));
+  writer.end_object();
+  EXPECT_EQ(writer.take(), "{\"\\u007f\\u009b\":\"\\u001b\\u0080\\u009f\xC2\xA0é\"}");
+}
+
 TEST(JsonWriter, WritesIntegersOfAllSizes) {
   JsonWriter writer;
   writer.begin_array();

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "engine/trial/printable.h"
+#include "engine/record/printable.h"
 
-namespace millrace::trial {
+namespace millrace::record {
 namespace {
 
 unsigned char byte_at(std::string_view bytes, size_t at) {
@@ -59,4 +59,4 @@ size_t width(std::string_view shown) {
   return characters;
 }
 
-}  // namespace millrace::trial
+}  // namespace millrace::record

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "engine/trial/printable.h"
+#include "engine/record/printable.h"
 
 #include <gtest/gtest.h>
 
-namespace millrace::trial {
+namespace millrace::record {
 namespace {
 
 using namespace std::string_view_literals;
@@ -36,4 +36,4 @@ TEST(Printable, CountsCharacters) {
 }
 
 }  // namespace
-}  // namespace millrace::trial
+}  // namespace millrace::record
