@@ -43,7 +43,8 @@ report::FleetReport to_report(const Pipeline& pipeline, const state::Fleet& flee
 base::Result<report::FleetReport> read_fleet(const Pipeline& pipeline,
                                              const kafka::Patience& patience) {
   const config::PipelineConfig& config = pipeline.config;
-  auto topic = kafka::StateTopic::create(config.kafka, config.state.topic.value, patience);
+  auto topic = kafka::StateTopic::create(config.kafka, config.state.topic.value, patience,
+                                         kafka::StateTopic::Until::kDecided);
   if (!topic.ok()) return topic.error();
   state::RestoreOptions options;
   options.topic = {config.state.topic.value, config.input.group.value,

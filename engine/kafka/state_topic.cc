@@ -64,16 +64,23 @@ std::string mebibytes(double bytes) {
 
 using Stopped = std::function<bool()>;
 
+// librdkafka asks for the end of what is decided where it reads committed records only.
+const char* isolation_of_ends(StateTopic::Until until) {
+  return until == StateTopic::Until::kDecided ? "read_committed" : "read_uncommitted";
+}
+
 // One read(): from the start of the log to where its end was at the beginning.
 class Reading : public ClientEvents {
   using Clock = std::chrono::steady_clock;
 
  public:
-  Reading(const config::KafkaConfig& kafka, const std::string& topic, Stopped stopped)
+  Reading(const config::KafkaConfig& kafka, const std::string& topic, StateTopic::Until until,
+          Stopped stopped)
       : ClientEvents("The reader of insights' state", bootstrap_servers(kafka),
                      uses_sasl(kafka, Role::kConsumer)),
         kafka_(kafka),
         topic_(topic),
+        until_(until),
         stopped_(std::move(stopped)) {}
 
   ~Reading() override = default;
@@ -106,6 +113,7 @@ class Reading : public ClientEvents {
 
   const config::KafkaConfig& kafka_;
   const std::string& topic_;
+  const StateTopic::Until until_;
   const Stopped stopped_;
   std::vector<Range> ranges_;
   uint64_t bytes_ = 0;
@@ -113,7 +121,7 @@ class Reading : public ClientEvents {
   Clock::time_point look_at_ = Clock::now() + kSayEvery;
   const Clock::time_point began_ = Clock::now();
   bool said_waiting_ = false;
-  rd::Handle ends_;  // sees the records of open transactions too
+  rd::Handle ends_;
   rd::Handle handle_;
 };
 
@@ -155,7 +163,7 @@ base::Status Reading::ask_for_ends(int32_t partition, int64_t& low, int64_t& hig
 }
 
 base::Status Reading::begin(std::span<const int32_t> partitions) {
-  base::Status status = open("read_uncommitted", ends_);
+  base::Status status = open(isolation_of_ends(until_), ends_);
   if (!status.ok()) return status;
   for (const int32_t partition : partitions) {
     int64_t low = 0;
@@ -313,8 +321,8 @@ base::Status Reading::look() {
 
 class StateTopic::Impl {
  public:
-  Impl(const config::KafkaConfig& kafka, std::string topic, std::stop_token stop)
-      : kafka_(kafka), topic_(std::move(topic)), stop_(std::move(stop)) {}
+  Impl(const config::KafkaConfig& kafka, std::string topic, Until until, std::stop_token stop)
+      : kafka_(kafka), topic_(std::move(topic)), until_(until), stop_(std::move(stop)) {}
 
   Impl(const Impl&) = delete;
   Impl& operator=(const Impl&) = delete;
@@ -336,7 +344,7 @@ class StateTopic::Impl {
       return base::Error{
           fmt::format("topic {} has no partition {}; it has {}", topic_, partition, partitions)};
     }
-    Reading reading(kafka_, topic_,
+    Reading reading(kafka_, topic_, until_,
                     [this] { return stop_.stop_requested() || cancelled.stop_requested(); });
     return reading.run(wanted, on_record);
   }
@@ -347,6 +355,7 @@ class StateTopic::Impl {
  private:
   const config::KafkaConfig kafka_;
   const std::string topic_;
+  const Until until_;
   const std::stop_token stop_;
 };
 
@@ -356,8 +365,9 @@ StateTopic::~StateTopic() = default;
 
 base::Result<std::unique_ptr<StateTopic>> StateTopic::create(const config::KafkaConfig& kafka,
                                                              std::string topic,
-                                                             const Patience& patience) {
-  auto impl = std::make_unique<Impl>(kafka, std::move(topic), patience.stop);
+                                                             const Patience& patience,
+                                                             Until until) {
+  auto impl = std::make_unique<Impl>(kafka, std::move(topic), until, patience.stop);
   base::Status status = impl->open(patience);
   if (!status.ok()) return base::Error{status.message()};
   return std::unique_ptr<StateTopic>(new StateTopic(std::move(impl)));

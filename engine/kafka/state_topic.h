@@ -19,9 +19,20 @@ namespace millrace::kafka {
 // Threading: cancel() any thread; else one thread at a time.
 class StateTopic final : public io::StateLog {
  public:
+  // Up to where a read goes.
+  enum class Until : uint8_t {
+    // The end of the log, and waits for the outcome of transactions that are open: for who owns the
+    // partitions that the states are of, as nobody else then writes any.
+    kEnd,
+    // The end of what is decided, without waiting: for who looks on while others write. Up to the
+    // end of the log it would see a part of what a transaction wrote that ends behind it.
+    kDecided,
+  };
+
   // Waits for the topic as long as `patience` says. Its stop counts for reads too.
   [[nodiscard]] static base::Result<std::unique_ptr<StateTopic>> create(
-      const config::KafkaConfig& kafka, std::string topic, const Patience& patience);
+      const config::KafkaConfig& kafka, std::string topic, const Patience& patience,
+      Until until = Until::kEnd);
 
   StateTopic(const StateTopic&) = delete;
   StateTopic& operator=(const StateTopic&) = delete;
@@ -29,7 +40,7 @@ class StateTopic final : public io::StateLog {
 
   [[nodiscard]] int32_t partition_count() const override;
 
-  // As io::StateLog. Waits for brokers, and for open transactions, without end; a stop, or
+  // As io::StateLog. Waits for brokers, and until the end for transactions, without end; a stop, or
   // cancel(), ends it within a second, with an error.
   base::Status read(std::span<const int32_t> partitions, const OnRecord& on_record) override;
 

@@ -194,7 +194,8 @@ class Reader {
   }
 
   base::Status read_states(const std::string& name) {
-    auto topic = kafka::StateTopic::create(config_.kafka, name, patience());
+    auto topic = kafka::StateTopic::create(config_.kafka, name, patience(),
+                                           kafka::StateTopic::Until::kDecided);
     if (!topic.ok()) return topic.error();
     const std::string& group = config_.input.group.value;
     standings_.strangers.clear();

@@ -21,8 +21,9 @@ using Read = std::vector<std::pair<std::string, std::optional<std::string>>>;
 
 class RealStateTopic : public OnRealBroker {
  protected:
-  std::unique_ptr<StateTopic> open(const std::string& topic, std::stop_token stop = {}) {
-    auto made = StateTopic::create(kafka_, topic, Patience::at_most(kLong, std::move(stop)));
+  std::unique_ptr<StateTopic> open(const std::string& topic, std::stop_token stop = {},
+                                   StateTopic::Until until = StateTopic::Until::kEnd) {
+    auto made = StateTopic::create(kafka_, topic, Patience::at_most(kLong, std::move(stop)), until);
     EXPECT_TRUE(made.ok()) << (made.ok() ? "" : made.message());
     return std::move(made.value());
   }
@@ -143,6 +144,25 @@ TEST_F(RealStateTopic, AnOpenTransactionIsWaitedForAndItsRecordsAreThere) {
   EXPECT_TRUE(read.status.ok());
   std::sort(read.read.begin(), read.read.end());
   EXPECT_EQ(read.read, (Read{{"a", "1"}, {"a", "2"}, {"z", "1"}}));
+}
+
+// Who looks on gets all of a transaction or nothing, and waits for none.
+TEST_F(RealStateTopic, WhatIsDecidedIsReadWithoutWaiting) {
+  const std::string topic = create("state", 1, {{"cleanup.policy", "compact"}});
+  write(topic, 0, "a", "before");
+  auto log = open(topic, {}, StateTopic::Until::kDecided);
+  OpenTransaction open_one(kafka_, topic);
+  open_one.write(0, "chunk", "1");
+  const std::vector<int32_t> all = {0};
+  Read meanwhile;
+  EXPECT_TRUE(log->read(all, remember(meanwhile)).ok());
+  EXPECT_EQ(meanwhile, (Read{{"a", "before"}}));
+
+  open_one.write(0, "manifest", "1");
+  open_one.commit();
+  Read behind;
+  EXPECT_TRUE(log->read(all, remember(behind)).ok());
+  EXPECT_EQ(behind, (Read{{"a", "before"}, {"chunk", "1"}, {"manifest", "1"}}));
 }
 
 TEST_F(RealStateTopic, AnOpenTransactionThatIsAbortedLeavesNothing) {
