@@ -102,7 +102,7 @@ class Engine::Impl {
     flow::Flow::Result result = flow_->finish();
     const report::Counted& counted = result.snapshot.counted;
     // Before anything that takes time: whoever asks from now on gets these.
-    insights_->finish(counted);
+    insights_->finish(result.snapshot);
     if (alerts_) alerts_->stop(counted.partitions.empty() ? nullptr : &counted.insights);
     if (watchdog_) watchdog_->stop();
     finished_ = true;
@@ -122,11 +122,7 @@ class Engine::Impl {
 
   [[nodiscard]] RunReport report() const { return make_report(flow_->accounts()); }
 
-  [[nodiscard]] RunReport whole_report() const {
-    RunReport run = make_report(flow_->accounts());
-    run.report.counted = *insights_->get().counted;
-    return run;
-  }
+  [[nodiscard]] RunReport whole_report() const { return make_report(*insights_->get().snapshot); }
 
   [[nodiscard]] report::Vitals vitals() const { return vitals_->look(); }
 
@@ -209,7 +205,7 @@ class Engine::Impl {
     seams.unix_ms = unix_ms;
     vitals_ = std::make_unique<VitalsSampler>(std::move(seams), pipeline_.config);
     insights_ =
-        std::make_unique<InsightsCache>([this] { return flow_->snapshot().counted; },
+        std::make_unique<InsightsCache>([this] { return flow_->snapshot(); },
                                         state_topic_ != nullptr, [] { return SteadyClock::now(); });
   }
 
@@ -227,9 +223,9 @@ class Engine::Impl {
       return lag_of(flow_->progress(), clients_->consumer().watch().look());
     };
     seams.sampled.insights = [this]() -> std::optional<std::vector<insights::Result>> {
-      const auto counted = insights_->get().counted;
-      if (counted->partitions.empty()) return std::nullopt;
-      return counted->insights;
+      const auto snapshot = insights_->get().snapshot;
+      if (snapshot->counted.partitions.empty()) return std::nullopt;
+      return snapshot->counted.insights;
     };
     seams.sampled.now = [] { return SteadyClock::now(); };
     seams.publish = [this](io::CarriedRecord record) { flow_->publish(std::move(record)); };

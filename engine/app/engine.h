@@ -73,7 +73,7 @@ class Engine {
   // The report as of now, without insights.
   [[nodiscard]] RunReport report() const;
 
-  // The same with the insights, as insights() has them.
+  // The same with the insights, all of it as of the moment of insights().
   [[nodiscard]] RunReport whole_report() const;
 
   // What is shown of the run while it goes on, also while it drains. Cheap enough for once a second

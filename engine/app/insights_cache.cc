@@ -7,7 +7,7 @@
 
 namespace millrace::app {
 
-InsightsCache::InsightsCache(std::function<report::Counted()> take, bool durable,
+InsightsCache::InsightsCache(std::function<flow::Snapshot()> take, bool durable,
                              std::function<Clock::time_point()> now)
     : take_(std::move(take)), now_(std::move(now)) {
   last_.durable = durable;
@@ -21,26 +21,26 @@ InsightsNow InsightsCache::get() {
     if (taking_ || finished_ || (due_ && asked < *due_)) return last_;
     taking_ = true;
   }
-  report::Counted counted = take_();
+  flow::Snapshot snapshot = take_();
   const Clock::time_point now = now_();
   const base::MutexLock lock(mutex_);
   taking_ = false;
   due_ = now + std::max<Clock::duration>(kEvery, kPart * (now - asked));
   // The run may have ended meanwhile, and what was taken of it be only a part.
-  if (!finished_) keep(std::move(counted));
+  if (!finished_) keep(std::move(snapshot));
   taken_.notify_all();
   return last_;
 }
 
-void InsightsCache::finish(report::Counted counted) {
+void InsightsCache::finish(flow::Snapshot snapshot) {
   const base::MutexLock lock(mutex_);
   finished_ = true;
-  keep(std::move(counted));
+  keep(std::move(snapshot));
   taken_.notify_all();
 }
 
-void InsightsCache::keep(report::Counted counted) {
-  last_.counted = std::make_shared<const report::Counted>(std::move(counted));
+void InsightsCache::keep(flow::Snapshot snapshot) {
+  last_.snapshot = std::make_shared<const flow::Snapshot>(std::move(snapshot));
   last_.time_ms = std::chrono::duration_cast<std::chrono::milliseconds>(
                       std::chrono::system_clock::now().time_since_epoch())
                       .count();

@@ -8,14 +8,14 @@
 #include <optional>
 
 #include "engine/base/mutex.h"
-#include "engine/report/counted.h"
+#include "engine/flow/snapshot.h"
 
 namespace millrace::app {
 
 // What the insights came to at one moment. Lifetime: the plan, whose insights they name, outlives
 // it.
 struct InsightsNow {
-  std::shared_ptr<const report::Counted> counted = std::make_shared<report::Counted>();
+  std::shared_ptr<const flow::Snapshot> snapshot = std::make_shared<flow::Snapshot>();
   bool durable = false;  // since the beginning of the state, else of the run
   int64_t time_ms = 0;   // Unix: when they were taken
 };
@@ -32,18 +32,18 @@ class InsightsCache {
   static constexpr std::chrono::seconds kEvery{1};
   static constexpr int kPart = 20;
 
-  InsightsCache(std::function<report::Counted()> take, bool durable,
+  InsightsCache(std::function<flow::Snapshot()> take, bool durable,
                 std::function<Clock::time_point()> now);
 
   [[nodiscard]] InsightsNow get();
 
   // The last ones of the run: nothing is taken any more.
-  void finish(report::Counted counted);
+  void finish(flow::Snapshot snapshot);
 
  private:
-  void keep(report::Counted counted) REQUIRES(mutex_);
+  void keep(flow::Snapshot snapshot) REQUIRES(mutex_);
 
-  const std::function<report::Counted()> take_;
+  const std::function<flow::Snapshot()> take_;
   const std::function<Clock::time_point()> now_;
 
   base::Mutex mutex_;

@@ -65,7 +65,7 @@ serve::Seams Serving::seams() {
     const Engine* const engine = engine_;
     if (engine == nullptr) return std::nullopt;
     InsightsNow now = engine->insights();
-    return serve::InsightsView{now.counted->insights, now.durable, now.time_ms};
+    return serve::InsightsView{now.snapshot->counted.insights, now.durable, now.time_ms};
   };
   seams.report_text = [this]() -> std::optional<std::string> {
     const Engine* const engine = engine_;

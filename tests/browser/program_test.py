@@ -102,6 +102,13 @@ class Program:
                 vitals["totals"]["uncommitted"] == 0 and vitals
         return self.until("it catches up", done)
 
+    def report(self, consumed):
+        """The report once it is about so many records: it may be some seconds old."""
+        def whole():
+            report = self.json("report?format=json")
+            return report if report["totals"]["consumed"] == consumed else None
+        return self.until("the report of them", whole)
+
     def end(self):
         self.process.send_signal(signal.SIGTERM)
         code = self.process.wait(PATIENCE)
@@ -138,14 +145,14 @@ class Dashboard(unittest.TestCase):
         self.program.caught_up(RECORDS)
         self.look()
 
-        self.compare(self.program.json("report?format=json"))
+        self.compare(self.program.report(RECORDS))
 
         # As much again, with the page open.
         self.program.generate(RECORDS + 1)
         self.program.caught_up(2 * RECORDS + 1)
         self.browser.until("the new records", lambda: self.browser.text("#flow .from .big") ==
                            f"{2 * RECORDS + 1:,}")
-        report = self.program.json("report?format=json")
+        report = self.program.report(2 * RECORDS + 1)
         self.browser.until("the new identity", lambda: f"{2 * RECORDS + 1:,}" in
                            self.browser.text("#identity-terms"))
         self.browser.until("the new insights", lambda: self.counts("count_by_device_type") ==

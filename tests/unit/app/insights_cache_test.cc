@@ -11,22 +11,22 @@ namespace {
 
 using std::chrono::milliseconds;
 
-report::Counted emitted(uint64_t records) {
-  report::Counted counted;
-  counted.given.emitted = records;
-  return counted;
+flow::Snapshot emitted(uint64_t records) {
+  flow::Snapshot snapshot;
+  snapshot.given.emitted = records;
+  return snapshot;
 }
 
 // What is emitted says how often it was taken.
 class InsightsCacheTest : public ::testing::Test {
  protected:
-  report::Counted take() {
+  flow::Snapshot take() {
     ++taken_;
     now_ += takes_;
     return emitted(taken_);
   }
 
-  uint64_t get() { return cache_.get().counted->given.emitted; }
+  uint64_t get() { return cache_.get().snapshot->given.emitted; }
 
   uint64_t taken_ = 0;
   milliseconds takes_{0};
@@ -75,15 +75,15 @@ TEST(InsightsCacheThreads, WhoAsksMeanwhileGetsTheLastOnes) {
         return emitted(static_cast<uint64_t>(taken));
       },
       false, [&] { return now; });
-  EXPECT_EQ(cache.get().counted->given.emitted, 1U);
+  EXPECT_EQ(cache.get().snapshot->given.emitted, 1U);
   now += std::chrono::seconds{1};
-  std::thread slow([&] { EXPECT_EQ(cache.get().counted->given.emitted, 2U); });
+  std::thread slow([&] { EXPECT_EQ(cache.get().snapshot->given.emitted, 2U); });
   begun.wait();
 
-  EXPECT_EQ(cache.get().counted->given.emitted, 1U);
+  EXPECT_EQ(cache.get().snapshot->given.emitted, 1U);
   go_on.count_down();
   slow.join();
-  EXPECT_EQ(cache.get().counted->given.emitted, 2U);
+  EXPECT_EQ(cache.get().snapshot->given.emitted, 2U);
 }
 
 }  // namespace
