@@ -214,19 +214,19 @@ bool Server::has_room() const {
 
 void Server::accept_all() {
   for (size_t i = 0; i < kAcceptsAtATime; ++i) {
-    if (connections_.size() >= options_.connections_max) {
-      const auto idle =
-          std::find_if(connections_.begin(), connections_.end(),
-                       [](const Connection& connection) { return connection.is_idle(); });
-      if (idle == connections_.end()) return;
-      connections_.erase(idle);
-    }
+    if (!has_room()) return;
     const int socket = ::accept4(listener_, nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC);
     if (socket < 0) {
       // Of descriptors or memory the whole process may be short; it would be asked again at once.
       const bool nobody = errno == EAGAIN || errno == EINTR || errno == ECONNABORTED;
       if (!nobody) accept_again_ = Clock::now() + kAcceptPause;
       return;
+    }
+    // Only now, as there is somebody to close it for.
+    if (connections_.size() >= options_.connections_max) {
+      connections_.erase(
+          std::find_if(connections_.begin(), connections_.end(),
+                       [](const Connection& connection) { return connection.is_idle(); }));
     }
     const int yes = 1;
     ::setsockopt(socket, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes);

@@ -123,10 +123,10 @@ TEST(FlowVitals, CountCommitsThatFailed) {
 
 TEST(FlowVitals, TimeCommitsUntilTheirAnswer) {
   FlowFixture fixture;
-  fixture.options.commit_every = std::chrono::hours(1);  // the only one is that of the drain
   std::optional<Time> asked;
   std::chrono::duration<double> waited{0};
   fixture.committer.on_poll = [&] {
+    if (waited >= milliseconds{20}) return;  // of the first one
     const Time now = std::chrono::steady_clock::now();
     if (!asked) asked = now;
     waited = now - *asked;
@@ -136,7 +136,7 @@ TEST(FlowVitals, TimeCommitsUntilTheirAnswer) {
   fixture.run();
 
   const flow::FlowVitals vitals = fixture.flow().vitals();
-  EXPECT_EQ(vitals.commits.times.count(), 1U);
+  EXPECT_GE(waited, milliseconds{20});
   EXPECT_GE(vitals.commits.times.sum_seconds, waited.count());
 }
 

@@ -386,6 +386,19 @@ TEST_F(ServerTest, WhereAllPlacesAreBusyOneWaitsOutside) {
   EXPECT_THAT(third.read_all(), EndsWith("Alive.\n"));
 }
 
+// The last place was taken; nobody needs another.
+TEST_F(ServerTest, AnIdleConnectionIsClosedForSomebodyOnly) {
+  serve([](Server::Options& options) { options.connections_max = 2; });
+  Client first(server_->port());
+  first.get("/healthz");
+  EXPECT_THAT(first.read_answer(), EndsWith("Alive.\n"));
+  Client second(server_->port());
+  second.get("/healthz");
+  EXPECT_THAT(second.read_answer(), EndsWith("Alive.\n"));
+  first.get("/healthz");
+  EXPECT_THAT(first.read_answer(), EndsWith("Alive.\n"));
+}
+
 // Who does not read its answer loses its place, which here is the only one.
 TEST_F(ServerTest, WhoDoesNotReadItsAnswerLosesItsPlace) {
   pipeline_.report = std::string(kLong, 'x');
