@@ -79,6 +79,8 @@ public final class Checker {
       case "read":
         done.set("records", Topics.show(topics.read(names(command.get("topic"))), mapper));
         return done;
+      case "undecided":
+        return done.put("offsets", topics.undecided(names(command.get("topic"))));
       case "committed":
         topics.committed(command.get("group").asText())
             .forEach((partition, offset) -> done.put(partition.toString(), offset));

@@ -13,12 +13,15 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.ExecutionException;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.ListOffsetsOptions;
 import org.apache.kafka.clients.admin.NewPartitions;
 import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.IsolationLevel;
 import org.apache.kafka.common.PartitionInfo;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
@@ -106,6 +109,25 @@ final class Topics implements AutoCloseable {
           if (offset != null) offsets.put(partition, offset.offset());
         });
     return offsets;
+  }
+
+  /** How many offsets readers of committed records do not see yet, as a transaction is open. */
+  long undecided(List<String> topics) throws Exception {
+    Map<TopicPartition, OffsetSpec> latest = new HashMap<>();
+    for (String topic : topics) {
+      for (int i = 0; i < partitions(topic); ++i) {
+        latest.put(new TopicPartition(topic, i), OffsetSpec.latest());
+      }
+    }
+    long all = 0;
+    for (var isolation : IsolationLevel.values()) {
+      long sign = isolation == IsolationLevel.READ_COMMITTED ? -1 : 1;
+      for (var end : admin.listOffsets(latest, new ListOffsetsOptions(isolation)).all().get()
+          .values()) {
+        all += sign * end.offset();
+      }
+    }
+    return all;
   }
 
   Content read(List<String> topics) {
