@@ -74,7 +74,8 @@ class Panel(unittest.TestCase):
                     ended = os.waitpid(terminal.pid, os.WNOHANG)
                 self.assertNotEqual(ended[0], 0, "it does not end")
                 terminal.code = os.waitstatus_to_exitcode(ended[1])
-                self.assertEqual(terminal.code, 1)
+                # 0: it had nothing left to write when the first one came.
+                self.assertIn(terminal.code, (0, 1))
 
     def test_it_is_drawn_once_on_the_screen_however_often(self):
         terminal = self.start(*DEMO)
