@@ -3,8 +3,10 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 #include <utility>
 
+#include "engine/base/pause.h"
 #include "engine/io/state_log.h"
 #include "engine/kafka/admin.h"
 #include "engine/kafka/state_topic.h"
@@ -18,6 +20,10 @@ using std::chrono::milliseconds;
 
 // How often the state is read while it moves.
 constexpr int kAttempts = 5;
+// A dead copy's transaction is over by then, where its timeout is the default: 10 s, which a broker
+// notices within 10 s.
+constexpr milliseconds kOpenMax{25'000};
+constexpr milliseconds kBetween{200};
 
 int64_t now_ms() {
   const auto now = std::chrono::system_clock::now().time_since_epoch();
@@ -154,11 +160,30 @@ class Reader {
       return;
     }
     standings_.state_topic_exists = count.value() > 0;
+    await_decided(name, count.value());
     for (int attempt = 0; attempt < kAttempts; ++attempt) {
       const base::Status status =
           standings_.state_topic_exists ? read_states(name) : base::Status();
       if (!status.ok()) standings_.state_error = status.message();
       if (!standings_.state_error.empty() || is_settled(name)) return;
+    }
+  }
+
+  // A transaction that a dead copy left open hides what others have committed behind it, which
+  // would look as if their offsets had been moved. One that hangs is not waited for for ever.
+  void await_decided(const std::string& name, int32_t partitions) {
+    std::vector<base::TopicPartition> ids;
+    for (int32_t partition = 0; partition < partitions; ++partition)
+      ids.push_back({name, partition});
+    const auto first = admin_->log_ends(ids, wait_);
+    const auto until = std::chrono::steady_clock::now() + kOpenMax;
+    for (auto now = first; std::chrono::steady_clock::now() < until;
+         now = admin_->log_ends(ids, wait_)) {
+      const bool decided =
+          std::equal(first.begin(), first.end(), now.begin(),
+                     [](const auto& then, const auto& is) { return is.stable >= then.end; });
+      if (decided) return;
+      base::pause_until(std::chrono::steady_clock::now() + kBetween, {});
     }
   }
 
@@ -175,6 +200,10 @@ class Reader {
     bool settled = true;
     for (size_t i = 0; i < before.size(); ++i) {
       Standing& now = standings_.partitions[i];
+      // Of two transactions at once one may lie across the end of what was read: it is damaged
+      // where it is so twice.
+      if (now.written && !now.written->error.empty())
+        settled = !damaged_.insert(now.id).second && settled;
       now.resume = resume_of(now, name);
       if (now.resume.kind != state::Resume::Kind::kMistaken) continue;
       before[i].resume = resume_of(before[i], name);
@@ -257,6 +286,7 @@ class Reader {
   std::unique_ptr<kafka::Admin> admin_;
   std::unique_ptr<kafka::GroupAdmin> group_;
   std::vector<base::TopicPartition> ids_;
+  std::set<base::TopicPartition> damaged_;  // as some attempt saw it
   Standings standings_;
 };
 
