@@ -82,6 +82,10 @@ std::vector<std::string_view> values_of(std::string_view key, size_t fields) {
   return fields == 1 ? std::vector{key} : split_key(key, fields);
 }
 
+std::string_view first_value(std::string_view key, size_t fields) {
+  return fields == 1 ? key : take_value(key);
+}
+
 bool comes_before(std::string_view a, std::string_view b, size_t fields) {
   if (fields == 1) return a < b;
   for (size_t i = 0; i < fields; ++i) {

@@ -32,6 +32,9 @@ namespace millrace::insights {
 // The values of a table's key. Lifetime: the key's.
 [[nodiscard]] std::vector<std::string_view> values_of(std::string_view key, size_t fields);
 
+// The first value of a table's key. Lifetime: the key's.
+[[nodiscard]] std::string_view first_value(std::string_view key, size_t fields);
+
 // Whether a table's key comes before another of its keys by the bytes of their values, the first
 // field deciding first.
 [[nodiscard]] bool comes_before(std::string_view a, std::string_view b, size_t fields);

@@ -162,17 +162,17 @@ size_t KeyCounts::find_hashed(std::string_view key, uint64_t hash) const {
   return slot.entry == 0 ? kNone : slot.entry - 1;
 }
 
-KeyCounts KeyCounts::only(std::span<const size_t> kept) const {
-  KeyCounts table(keys_max_);
-  table.entries_.reserve(kept.size());
+void KeyCounts::keep_only(std::span<const size_t> kept) {
+  record::Arena arena(record::Arena::kSmallChunkBytes);
+  size_t next = 0;
   for (const size_t i : kept) {
-    const Entry& entry = entries_[i];
-    table.entries_.push_back({table.arena_.copy(entry.key), entry.hash, entry.count});
+    const Entry entry = entries_[i];
+    entries_[next++] = {arena.copy(entry.key), entry.hash, entry.count};
   }
-  size_t slots = kSlotsMin;
-  while (kept.size() * 4 > slots * 3) slots *= 2;
-  table.rehash(slots);
-  return table;
+  entries_.resize(next);
+  arena_ = std::move(arena);
+  overflow_ = 0;
+  rehash(std::max(slots_.size(), kSlotsMin));
 }
 
 void KeyCounts::clear() {

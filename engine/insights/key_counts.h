@@ -87,9 +87,9 @@ class KeyCounts {
   // From now on every key is kept: what merging needs in order not to depend on the order.
   void lift_limit() { keys_max_ = kNoLimit; }
 
-  // A table of some of the entries, in their order; of the same limit, and without overflow.
-  // Requires: indexes that rise.
-  [[nodiscard]] KeyCounts only(std::span<const size_t> kept) const;
+  // Forgets all entries but these, which stay in their order, and the overflow. Keeps the memory
+  // of the table, as it is expected to grow again. Requires: indexes that rise.
+  void keep_only(std::span<const size_t> kept);
 
   void clear();
 

@@ -2,6 +2,9 @@
 #include "engine/insights/ranking.h"
 
 #include <algorithm>
+#include <bit>
+#include <cstdint>
+#include <cstring>
 #include <functional>
 #include <numeric>
 #include <span>
@@ -9,6 +12,36 @@
 #include "engine/insights/joined_key.h"
 
 namespace millrace::insights {
+namespace {
+
+// One of many entries with the same count. Most keys differ in their first bytes, which are looked
+// at once here: the keys themselves lie all over the memory.
+struct Tie {
+  uint64_t head;
+  size_t entry;
+};
+
+// The first bytes of a key's first value, so that of two that differ the smaller one's value comes
+// first.
+uint64_t head_of(std::string_view key, size_t fields) {
+  const std::string_view value = first_value(key, fields);
+  uint64_t head = 0;
+  std::memcpy(&head, value.data(), std::min(value.size(), sizeof(head)));
+  return std::endian::native == std::endian::little ? __builtin_bswap64(head) : head;
+}
+
+// `ties` without those whose values do not come first: `most` are left, in any order.
+void keep_first(std::vector<Tie>& ties, std::span<const KeyCounts::Entry> entries, size_t fields,
+                size_t most) {
+  std::nth_element(ties.begin(), ties.begin() + static_cast<ptrdiff_t>(most), ties.end(),
+                   [&](const Tie& a, const Tie& b) {
+                     if (a.head != b.head) return a.head < b.head;
+                     return comes_before(entries[a.entry].key, entries[b.entry].key, fields);
+                   });
+  ties.resize(most);
+}
+
+}  // namespace
 
 std::vector<size_t> by_values(const KeyCounts& keys, size_t fields) {
   const std::span<const KeyCounts::Entry> entries = keys.entries();
@@ -36,23 +69,23 @@ std::vector<size_t> largest_unordered(const KeyCounts& keys, size_t fields, size
   for (const KeyCounts::Entry& entry : entries) counts.push_back(entry.count);
   const auto least = counts.begin() + static_cast<ptrdiff_t>(most) - 1;
   std::nth_element(counts.begin(), least, counts.end(), std::greater<>());
-  chosen.reserve(most);
-  std::vector<size_t> ties;
+  std::vector<bool> is_chosen(entries.size());
+  std::vector<Tie> ties;
+  size_t room = most;
   for (size_t i = 0; i < entries.size(); ++i) {
-    if (entries[i].count > *least) chosen.push_back(i);
-    if (entries[i].count == *least) ties.push_back(i);
+    if (entries[i].count > *least) {
+      is_chosen[i] = true;
+      --room;
+    } else if (entries[i].count == *least) {
+      ties.push_back({head_of(entries[i].key, fields), i});
+    }
   }
-  const size_t room = most - chosen.size();
-  if (room < ties.size()) {
-    std::nth_element(
-        ties.begin(), ties.begin() + static_cast<ptrdiff_t>(room), ties.end(),
-        [&](size_t a, size_t b) { return comes_before(entries[a].key, entries[b].key, fields); });
-    ties.resize(room);
-    std::sort(ties.begin(), ties.end());
-  }
-  std::vector<size_t> both(most);
-  std::merge(chosen.begin(), chosen.end(), ties.begin(), ties.end(), both.begin());
-  return both;
+  if (room < ties.size()) keep_first(ties, entries, fields, room);
+  for (const Tie& tie : ties) is_chosen[tie.entry] = true;
+  chosen.reserve(most);
+  for (size_t i = 0; i < entries.size(); ++i)
+    if (is_chosen[i]) chosen.push_back(i);
+  return chosen;
 }
 
 std::vector<size_t> largest(const KeyCounts& keys, size_t fields, size_t most) {

@@ -51,7 +51,7 @@ void TopAccumulator::forget_smallest() {
     }
     ++next;
   }
-  keys_ = keys_.only(kept);
+  keys_.keep_only(kept);
   errors_ = std::move(errors);
   edges_ = std::move(edges);
 }

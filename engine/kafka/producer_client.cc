@@ -196,8 +196,10 @@ bool ProducerClient::taken(rd_kafka_resp_err_t error) {
 }
 
 size_t ProducerClient::send_run(std::span<const OutputRecord> run, void* token) {
+  bool one_partition = true;
   // The C API takes pointers to what it will not change.
   for (size_t i = 0; i < run.size(); ++i) {
+    one_partition &= run[i].partition == run[0].partition;
     rd_kafka_message_t& message = run_[i];
     message.err = RD_KAFKA_RESP_ERR_NO_ERROR;
     message.partition = run[i].partition;
@@ -210,8 +212,10 @@ size_t ProducerClient::send_run(std::span<const OutputRecord> run, void* token) 
   rd_kafka_topic_t* topic = targets_[run[0].topic].topic.get();
   // Before they are sent: a report may come before the call returns.
   unreported_.fetch_add(run.size(), std::memory_order_acq_rel);
-  const int sent = rd_kafka_produce_batch(topic, RD_KAFKA_PARTITION_UA, RD_KAFKA_MSG_F_PARTITION,
-                                          run_.data(), static_cast<int>(run.size()));
+  // Where all go to one partition, librdkafka looks it up once.
+  const int sent = rd_kafka_produce_batch(
+      topic, one_partition ? run[0].partition : RD_KAFKA_PARTITION_UA,
+      one_partition ? 0 : RD_KAFKA_MSG_F_PARTITION, run_.data(), static_cast<int>(run.size()));
   unreported_.fetch_sub(run.size() - static_cast<size_t>(sent), std::memory_order_acq_rel);
   if (static_cast<size_t>(sent) == run.size()) return run.size();
   // After the first one that was not taken librdkafka takes none of this call.
