@@ -81,7 +81,7 @@ function(engine_test_labels name lane broker result)
   set(${result} "${labels}" PARENT_SCOPE)
 endfunction()
 
-# engine_bench(NAME bench_process SOURCES a_bench.cc DEPS plan): a Google Benchmark program.
+# engine_bench(NAME bench_micro SOURCES a_bench.cc DEPS plan): a Google Benchmark program.
 function(engine_bench)
   cmake_parse_arguments(B "" "NAME" "SOURCES;DEPS;LIBS" ${ARGN})
   set(deps ${B_DEPS})

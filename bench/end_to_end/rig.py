@@ -169,6 +169,7 @@ class Rig:
             check_report(contender.name, said, self.inputs[wanted])
             sample["reported"] = {name: said["run"][name] for name in (
                 "seconds", "cpu_seconds", "records_per_second", "peak_rss_bytes")}
+        sample["name"] = name
         sample["seconds"] = max(found["last_ms"] - found["first_ms"], 1) / 1000
         sample["per_second"] = wanted.records / sample["seconds"]
         sample["per_cpu_second"] = wanted.records / sample["cpu_seconds"]
