@@ -8,6 +8,7 @@
 
 #include "engine/kafka/admin.h"
 #include "engine/kafka/client_conf.h"
+#include "engine/kafka/idle_poll.h"
 
 namespace millrace::kafka {
 namespace {
@@ -122,6 +123,7 @@ base::Result<rd::Handle> make_client(rd::Conf conf, Role role, ClientEvents& eve
   // Called for clients that are polled; who serves a queue of events gets an event instead.
   rd_kafka_conf_set_stats_cb(conf.get(), on_statistics);
   if (error_callback) rd_kafka_conf_set_error_cb(conf.get(), on_error);
+  rest_when_idle(conf.get());
   std::array<char, 512> text{};
   const rd_kafka_type_t type = role == Role::kConsumer ? RD_KAFKA_CONSUMER : RD_KAFKA_PRODUCER;
   rd_kafka_t* client = rd_kafka_new(type, conf.get(), text.data(), text.size());
