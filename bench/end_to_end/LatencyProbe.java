@@ -21,7 +21,8 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
  *  Record n is due at start + n / rate, by the clock, and its latency counts from then: a sender
  *  that is late, for whatever reason, makes the latency longer and not the load smaller (no
  *  coordinated omission). The record carries n in its user_id, and each n must come back once.
- *  Prints one line of JSON, in milliseconds. */
+ *  Prints "begin" when the warm-up is over, "end" when the last record has been sent (what lies
+ *  between is the time at the rate), and one line of JSON, in milliseconds. */
 public final class LatencyProbe {
   private static final int DIGITS = 12;
   private static final long PARK_NANOS = 500_000;
@@ -98,14 +99,21 @@ public final class LatencyProbe {
           LockSupport.parkNanos(Math.max(wait, PARK_NANOS));
           wait = due(number) - System.nanoTime();
         }
+        if (number == warmUp) say("begin");
         if (number >= warmUp) worst = Math.max(worst, System.nanoTime() - due(number));
         producer.send(new ProducerRecord<>(input, number % partitions, null, record(number)),
             (metadata, error) -> {
               if (error != null) failure.compareAndSet(null, error);
             });
       }
+      say("end");
     }
     return worst;
+  }
+
+  private static void say(String line) {
+    System.out.println(line);
+    System.out.flush();
   }
 
   private static byte[] record(int number) {

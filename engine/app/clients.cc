@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "engine/app/clients.h"
 
+#include <algorithm>
 #include <optional>
 #include <utility>
 
+#include "engine/app/latency_settings.h"
 #include "engine/app/transactional_id.h"
 #include "engine/base/startup_error.h"
 
@@ -15,7 +17,6 @@ using std::chrono::milliseconds;
 
 // The embedded broker holds an empty fetch for its full time.
 constexpr milliseconds kEmbeddedFetchWait{10};
-constexpr milliseconds kFetchWait{500};
 // Topics exist when the producer is made; its own metadata, and its first transaction, are missing.
 constexpr milliseconds kProducerWait{60'000};
 
@@ -26,7 +27,10 @@ kafka::ConsumerOptions consumer_options(const config::PipelineConfig& config,
   consumer.group = config.input.group.value;
   consumer.start = config.input.start;
   consumer.prefetch_bytes = options.prefetch_bytes;
-  consumer.fetch_wait = options.embedded ? kEmbeddedFetchWait : kFetchWait;
+  const LatencySettings latency = latency_settings(config);
+  consumer.fetch_bytes_min = latency.fetch_bytes_min;
+  consumer.fetch_wait =
+      options.embedded ? std::min(kEmbeddedFetchWait, latency.fetch_wait) : latency.fetch_wait;
   consumer.session_timeout = config.session_timeout;
   consumer.transaction_timeout = config.delivery.transaction_timeout;
   consumer.on_lost_offsets = config.input.on_lost_offsets;
@@ -66,12 +70,13 @@ Clients::Clients(const config::PipelineConfig& config, const Options& options,
   const config::KafkaConfig kafka_config = with_statistics(config.kafka, options.statistics_every);
   const kafka::TransactionOptions transactions{transactional_id(config, unique_name()),
                                                config.delivery.transaction_timeout};
+  kafka::ProducerOptions output = options.output;
+  output.linger = latency_settings(config).linger;
   if (config.delivery.guarantee == config::Guarantee::kExactlyOnce) {
     transactional_ = value_or_fail(kafka::TransactionalProducer::create(
-        kafka_config, options.output, transactions, kProducerWait, stop));
+        kafka_config, output, transactions, kProducerWait, stop));
   } else {
-    idempotent_ =
-        value_or_fail(kafka::Producer::create(kafka_config, options.output, kProducerWait, stop));
+    idempotent_ = value_or_fail(kafka::Producer::create(kafka_config, output, kProducerWait, stop));
     if (uses_transactions(config) && !options.embedded)
       offsets_ = value_or_fail(
           kafka::OffsetTransactions::create(kafka_config, transactions, kProducerWait, stop));

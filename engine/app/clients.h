@@ -30,7 +30,7 @@ class Clients {
  public:
   struct Options {
     std::vector<std::string> topics;  // of the input: names, or one pattern
-    kafka::ProducerOptions output;
+    kafka::ProducerOptions output;    // its linger is the pipeline's
     size_t prefetch_bytes = 0;
     // The broker is the embedded one: it keeps no offsets of transactions, and holds an empty fetch
     // for its full time.

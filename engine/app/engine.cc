@@ -14,6 +14,7 @@
 #include "engine/app/clients.h"
 #include "engine/app/fleet.h"
 #include "engine/app/lag.h"
+#include "engine/app/latency_settings.h"
 #include "engine/app/memory_shares.h"
 #include "engine/app/preparation.h"
 #include "engine/app/resource_usage.h"
@@ -140,7 +141,7 @@ class Engine::Impl {
     options.workers = workers();
     options.batch_memory = MemoryShares::of(config.memory_bytes).batches;
     options.batch_records_max = config.input.batch_records_max;
-    options.batch_wait = config.input.batch_wait;
+    options.batch_wait = latency_settings(config).batch_wait;
     options.commit_every = config.delivery.commit_every;
     options.stop_deadline = config.stop_deadline;
     options.cut_deadline = config.session_timeout / 2;

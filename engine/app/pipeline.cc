@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include "engine/app/alert_rules.h"
+#include "engine/app/latency_settings.h"
 #include "engine/app/memory_shares.h"
 #include "engine/app/serving.h"
 #include "engine/app/transactional_id.h"
@@ -140,6 +141,7 @@ std::string describe_limits(const config::PipelineConfig& config) {
       config.workers != 0 ? config.workers : std::max(1U, std::thread::hardware_concurrency());
   return describe_delivery(config) +
          fmt::format(
+             "  latency                    {}\n"
              "  workers                    {}\n"
              "  memory                     {}\n"
              "  batch                      {} records, {} KiB, {} ms\n"
@@ -148,9 +150,10 @@ std::string describe_limits(const config::PipelineConfig& config) {
              "  output of a record         {} x input + {} KiB\n"
              "  keys of insights           {} bytes each{}\n"
              "  serves                     {}\n",
-             workers, describe_memory(config.memory_bytes), config.input.batch_records_max,
-             base::limits::kBatchBytesMax / 1024, config.input.batch_wait.count(),
-             base::limits::kJsonDepthMax, base::limits::kMembersMax, base::limits::kExpansionFactor,
+             describe_latency(config), workers, describe_memory(config.memory_bytes),
+             config.input.batch_records_max, base::limits::kBatchBytesMax / 1024,
+             latency_settings(config).batch_wait.count(), base::limits::kJsonDepthMax,
+             base::limits::kMembersMax, base::limits::kExpansionFactor,
              base::limits::kExpansionAllowance / 1024, base::limits::kInsightKeyBytesMax,
              describe_insight_keys(config), describe_serve(config.serve)) +
          describe_alerts(config);

@@ -56,8 +56,8 @@ void read_batch(const Field& field, InputConfig& input) {
   auto map = field.map();
   if (!map) return;
   set_if(input.batch_records_max, map->take("max_records").count(1, 100'000));
-  set_if(input.batch_wait,
-         map->take("max_wait").duration(std::chrono::milliseconds{0}, std::chrono::seconds{10}));
+  input.batch_wait =
+      map->take("max_wait").duration(std::chrono::milliseconds{0}, std::chrono::seconds{10});
   map->finish();
 }
 

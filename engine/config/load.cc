@@ -63,7 +63,6 @@ void read_insights_and_alerts(MapReader& map, const Context& context, PipelineCo
 
 void read_top_level(const YamlNode& root, const Context& context, PipelineConfig& config) {
   MapReader map(root, "", Place{context.file, 1, 1}, context.problems);
-  map.not_yet({"latency"});
   set_if(config.pipeline,
          read_plain_name(map.require("pipeline", "write 'pipeline: NAME'"), kNameBytesMax));
   config.kafka = read_kafka(map.take("kafka"), context);
@@ -82,6 +81,9 @@ void read_top_level(const YamlNode& root, const Context& context, PipelineConfig
          map.take("session_timeout").duration(std::chrono::seconds{1}, std::chrono::minutes{30}));
   read_insights_and_alerts(map, context, config);
   config.report = read_report(map.take("report"));
+  set_if(config.latency, map.take("latency").choice<Latency>({{"low", Latency::kLow},
+                                                              {"balanced", Latency::kBalanced},
+                                                              {"relaxed", Latency::kRelaxed}}));
   set_if(config.workers, map.take("workers").count(1, kWorkersMax));
   set_if(config.memory_bytes, map.take("memory").bytes(kMemoryMin, kMemoryMax));
   set_if(config.stop_deadline,

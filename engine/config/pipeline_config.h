@@ -53,7 +53,7 @@ struct InputConfig {
   Start start = Start::kEarliest;
   OnLostOffsets on_lost_offsets = OnLostOffsets::kStop;
   size_t batch_records_max = 1000;
-  std::chrono::milliseconds batch_wait{5};
+  std::optional<std::chrono::milliseconds> batch_wait;  // none: as `latency` says
   Tombstones tombstones = Tombstones::kDeadLetter;
   DuplicateMembers duplicate_members = DuplicateMembers::kLastWins;
   Values values = Values::kObjects;
@@ -141,6 +141,9 @@ struct StateConfig {
   OnMovedOffsets on_moved_offsets = OnMovedOffsets::kStop;
 };
 
+// What is wanted more: records that come out soon, or CPU time.
+enum class Latency { kLow, kBalanced, kRelaxed };
+
 struct ReportConfig {
   // At most one is set. Default: every 60 s.
   std::optional<std::chrono::milliseconds> every;
@@ -189,6 +192,8 @@ struct PipelineConfig {
   std::vector<InsightConfig> insights;
   std::vector<AlertConfig> alerts;
   ReportConfig report;
+  // How long polls, deliveries and fetches wait for more, where no setting of its own says so.
+  Latency latency = Latency::kBalanced;
   size_t workers = 0;  // 0: one per core
   size_t memory_bytes = size_t{512} << 20;
   std::chrono::milliseconds stop_deadline{30'000};

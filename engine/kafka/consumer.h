@@ -25,7 +25,9 @@ struct ConsumerOptions {
   config::Start start = config::Start::kEarliest;  // where a partition has no committed offset
   // librdkafka's share of the memory for records read ahead, its bookkeeping included.
   size_t prefetch_bytes = size_t{64} << 20;
-  // How long a broker may hold a fetch while there is nothing to read.
+  // How many bytes a broker should gather for a fetch, and how long it may hold one that has fewer.
+  // The wait is also how often is asked while nothing comes.
+  size_t fetch_bytes_min = 1;
   std::chrono::milliseconds fetch_wait{500};
   std::chrono::milliseconds session_timeout{10'000};
   // How long the broker lets a transaction be open. An assignment may have to wait for a dead

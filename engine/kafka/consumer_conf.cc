@@ -37,6 +37,7 @@ std::vector<Setting> consumer_defaults(const ConsumerOptions& options) {
       // Three in a session, or a late one ends the membership; at most the library's default.
       {"heartbeat.interval.ms",
        std::to_string(std::min(kHeartbeatMax, options.session_timeout / 3).count())},
+      {"fetch.min.bytes", std::to_string(options.fetch_bytes_min)},
       {"fetch.wait.max.ms", std::to_string(options.fetch_wait.count())},
       // A topic that appears after us is noticed within this.
       {"topic.metadata.refresh.interval.ms", "3000"},

@@ -17,7 +17,7 @@ record::Bytes bytes(const void* data, size_t size) {
 // today's format (2, of Kafka 0.11) the number of headers follows the value, as a varint: a zero is
 // one byte. Where the format is an older one, records have no headers and whatever stands there
 // gives the right answer; a byte in the page of the value's last one can be read in any case.
-[[gnu::no_sanitize("address")]] bool may_have_headers(const rd_kafka_message_t& message) {
+__attribute__((no_sanitize("address"))) bool may_have_headers(const rd_kafka_message_t& message) {
   constexpr uintptr_t kPage = 4096;
   const char* end = static_cast<const char*>(message.payload) + message.len;
   if (message.payload == nullptr || message.len == 0) return true;

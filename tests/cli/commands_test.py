@@ -112,9 +112,9 @@ class Check(Cli):
         self.assertIn("'group'", done.stderr)
 
     def test_a_key_that_is_not_supported_yet(self):
-        path = self.edited("report: {every: 60s}", "latency: low")
+        path = self.edited("report: {every: 60s}", "report: {every: 60s, topic: reports}")
         done = self.expect(millrace("check", path), 2)
-        self.assertIn("'latency' in the top level is not supported yet", done.stderr)
+        self.assertIn("'topic' in 'report' is not supported yet", done.stderr)
 
     def limits(self, *lines):
         """The limits that check prints of the shipped file with these lines, by name."""
@@ -155,6 +155,13 @@ class Check(Cli):
         self.assertEqual(limits["what cannot be delivered"], "a dead letter")
         self.assertEqual(limits["session timeout"], "6s, static member a-1")
         self.assertEqual(limits["stalled after"], "2m")
+
+    def test_the_limits_say_what_waits_and_how_long(self):
+        limits = self.limits()
+        self.assertEqual(limits["latency"],
+                         "balanced: poll 5 ms, linger 2 ms, fetch 1 byte or 500 ms")
+        self.assertRegex(limits["batch"], r", 5 ms$")
+        self.assertRegex(self.limits("latency: relaxed")["latency"], r"^relaxed: poll 5 ms, ")
 
     def test_the_limits_of_at_least_once(self):
         limits = self.limits("instance: a-1", "delivery: {guarantee: at_least_once}")

@@ -72,7 +72,7 @@ TEST(Aliases, ChangeNothingThatTheFileSays) {
   EXPECT_EQ(config.input.group.value, "g");
   EXPECT_EQ(config.input.start, Start::kLatest);
   EXPECT_EQ(config.input.batch_records_max, 7U);
-  EXPECT_EQ(config.input.batch_wait.count(), 3);
+  EXPECT_EQ(config.input.batch_wait, std::chrono::milliseconds(3));
   EXPECT_EQ(config.output.topic.value, "out");
   EXPECT_EQ(config.log.level, LogLevel::kDebug);
 }
@@ -186,7 +186,9 @@ INSTANTIATE_TEST_SUITE_P(
 
 TEST(Aliases, WaitTimesMayHaveFractions) {
   const auto wait = [](const std::string& value) {
-    return config_of(kBare, compose_with("CONSUMER_WAIT_TIME", value)).input.batch_wait.count();
+    return config_of(kBare, compose_with("CONSUMER_WAIT_TIME", value))
+        .input.batch_wait.value()
+        .count();
   };
 
   EXPECT_EQ(wait("0.5"), 500);

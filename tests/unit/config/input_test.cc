@@ -21,7 +21,7 @@ TEST(Input, EveryKeyIsRead) {
   EXPECT_EQ(config.input.start, Start::kLatest);
   EXPECT_EQ(config.input.on_lost_offsets, OnLostOffsets::kLatest);
   EXPECT_EQ(config.input.batch_records_max, 1U);
-  EXPECT_EQ(config.input.batch_wait.count(), 0);
+  EXPECT_EQ(config.input.batch_wait, std::chrono::milliseconds(0));
   EXPECT_EQ(config.input.tombstones, Tombstones::kPass);
   EXPECT_EQ(config.input.duplicate_members, DuplicateMembers::kDeadLetter);
   EXPECT_EQ(config.input.values, Values::kAny);

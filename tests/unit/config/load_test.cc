@@ -18,7 +18,7 @@ TEST(Load, TheSmallestPipelineHasTheDocumentedDefaults) {
   EXPECT_EQ(config.pipeline.place.column, 11);
   EXPECT_EQ(config.input.start, Start::kEarliest);
   EXPECT_EQ(config.input.batch_records_max, 1000U);
-  EXPECT_EQ(config.input.batch_wait.count(), 5);
+  EXPECT_FALSE(config.input.batch_wait.has_value());
   EXPECT_EQ(config.input.tombstones, Tombstones::kDeadLetter);
   EXPECT_EQ(config.input.duplicate_members, DuplicateMembers::kLastWins);
   EXPECT_FALSE(config.schema.has_value());
@@ -37,6 +37,7 @@ TEST(Load, TheSmallestPipelineHasTheDocumentedDefaults) {
   EXPECT_EQ(config.stalled_after, std::chrono::seconds(30));
   EXPECT_EQ(config.report.every, std::chrono::seconds(60));
   EXPECT_FALSE(config.report.every_records.has_value());
+  EXPECT_EQ(config.latency, Latency::kBalanced);
   EXPECT_EQ(config.workers, 0U);
   EXPECT_EQ(config.memory_bytes, size_t{512} << 20);
   EXPECT_EQ(config.stop_deadline, std::chrono::seconds(30));
@@ -71,16 +72,6 @@ TEST(Load, AnUnknownKeyThatIsNearNoneListsTheKnownOnes) {
   EXPECT_THAT(problems_in(smallest_with("report: {colour: red}\n")),
               ElementsAre("p.yaml:7:10: unknown key 'colour' in 'report'; known here: every"));
 }
-
-class PlannedKey : public ::testing::TestWithParam<std::string> {};
-
-TEST_P(PlannedKey, IsNotSupportedYetAtTheTopLevel) {
-  EXPECT_THAT(problems_in(smallest_with(GetParam() + ": {}\n")),
-              ElementsAre("p.yaml:7:1: the key '" + GetParam() +
-                          "' in the top level is not supported yet"));
-}
-
-INSTANTIATE_TEST_SUITE_P(TopLevel, PlannedKey, ::testing::Values("latency"));
 
 TEST(Load, AllProblemsComeAtOnceInTheOrderOfTheFile) {
   const std::string text =

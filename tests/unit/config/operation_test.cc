@@ -7,7 +7,7 @@ namespace {
 TEST(Operation, EveryKeyIsRead) {
   const PipelineConfig config = config_of(
       smallest_with("workers: 1024\nmemory: 64MiB\nstop_deadline: 1h\nlog: {level: debug}\n"
-                    "instance: a.B_2-c\nsession_timeout: 30m\nstalled_after: 1h\n"));
+                    "instance: a.B_2-c\nsession_timeout: 30m\nstalled_after: 1h\nlatency: low\n"));
 
   EXPECT_EQ(config.workers, 1024U);
   EXPECT_EQ(config.memory_bytes, size_t{64} << 20);
@@ -17,6 +17,7 @@ TEST(Operation, EveryKeyIsRead) {
   EXPECT_EQ(config.instance.value().place.line, 11);
   EXPECT_EQ(config.session_timeout, std::chrono::minutes(30));
   EXPECT_EQ(config.stalled_after, std::chrono::hours(1));
+  EXPECT_EQ(config.latency, Latency::kLow);
 }
 
 TEST(Instance, MayComeFromTheEnvironment) {
@@ -79,6 +80,22 @@ INSTANTIATE_TEST_SUITE_P(
                                 "not '99ms'"),
                       std::pair("report: {every: 0 records}", "not '0 records'"),
                       std::pair("report: {every: 25h}", "not '25h'")));
+
+TEST(Latency, IsLowBalancedOrRelaxed) {
+  const auto latency = [](const std::string& name) {
+    return config_of(smallest_with("latency: " + name + "\n")).latency;
+  };
+
+  EXPECT_EQ(latency("low"), Latency::kLow);
+  EXPECT_EQ(latency("balanced"), Latency::kBalanced);
+  EXPECT_EQ(latency("relaxed"), Latency::kRelaxed);
+  EXPECT_EQ(config_of(smallest_with("latency: ${L}\n"), {{"L", "relaxed"}}).latency,
+            Latency::kRelaxed);
+  EXPECT_THAT(problems_in(smallest_with("latency: lowest\n")),
+              ElementsAre("p.yaml:7:10: 'latency' must be low, balanced or relaxed, not 'lowest'"));
+  EXPECT_THAT(problems_in(smallest_with("latency: 5ms\n")), ElementsAre(HasSubstr("not '5ms'")));
+  EXPECT_THAT(problems_in(smallest_with("latency: {}\n")), ElementsAre(HasSubstr("not a map")));
+}
 
 TEST(Report, IsEveryDurationOrEverySoManyRecords) {
   const ReportConfig timed = config_of(smallest_with("report: {every: 5s}\n")).report;

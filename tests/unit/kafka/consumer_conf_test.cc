@@ -68,6 +68,23 @@ TEST(ConsumerConf, AnyShareIsWithinWhatLibrdkafkaTakes) {
   }
 }
 
+TEST(ConsumerConf, HowLongAFetchWaitsIsTheUsersWhereTheySaySo) {
+  ConsumerOptions options;
+  options.fetch_bytes_min = 100'000;
+  options.fetch_wait = std::chrono::milliseconds{10};
+  EXPECT_EQ(value_of(consumer_defaults(options), "fetch.min.bytes"), "100000");
+  EXPECT_EQ(value_of(consumer_defaults(options), "fetch.wait.max.ms"), "10");
+  config::KafkaConfig kafka = plain_config("a:1");
+  kafka.consumer = {{{"fetch.min.bytes", {}}, "7"}, {{"fetch.wait.max.ms", {}}, "3"}};
+
+  const auto conf =
+      make_conf(kafka, Role::kConsumer, consumer_defaults(options), consumer_promises(options));
+
+  ASSERT_TRUE(conf.ok());
+  EXPECT_EQ(get(conf.value().get(), "fetch.min.bytes"), "7");
+  EXPECT_EQ(get(conf.value().get(), "fetch.wait.max.ms"), "3");
+}
+
 TEST(ConsumerConf, OnlyAMemberWithANameIsStatic) {
   ConsumerOptions options;
   EXPECT_EQ(value_of(consumer_promises(options), "group.instance.id"), "(none)");
