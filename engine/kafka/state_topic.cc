@@ -33,6 +33,8 @@ constexpr std::chrono::seconds kLong{60};
 constexpr int kBackoffVersion = 0x020200ff;
 constexpr uint64_t kNudgeEvery = uint64_t{8} << 20;
 constexpr int kNudgeMs = 100;
+// How long a client is believed that a partition does not exist.
+constexpr std::chrono::seconds kBelieved{3};
 
 std::vector<Setting> fixed(const char* isolation) {
   return {
@@ -102,6 +104,7 @@ class Reading : public ClientEvents {
 
   base::Status open(const char* isolation, rd::Handle& handle);
   base::Status ask_for_ends(int32_t partition, int64_t& low, int64_t& high);
+  base::Status renew_if_stale(rd_kafka_resp_err_t error);
   base::Status begin(std::span<const int32_t> partitions);
   [[nodiscard]] bool all_done() const;
   base::Status take(const rd_kafka_message_t& message, const io::StateLog::OnRecord& on_record);
@@ -121,6 +124,7 @@ class Reading : public ClientEvents {
   Clock::time_point look_at_ = Clock::now() + kSayEvery;
   const Clock::time_point began_ = Clock::now();
   bool said_waiting_ = false;
+  Clock::time_point renew_at_ = Clock::now() + kBelieved;
   rd::Handle ends_;
   rd::Handle handle_;
 };
@@ -158,8 +162,28 @@ base::Status Reading::ask_for_ends(int32_t partition, int64_t& low, int64_t& hig
     if (Clock::now() >= look_at_ && away().empty()) {
       warn_limited(what, fmt::format("Waiting for {}: {}.", what, sentence(error, "")));
     }
+    base::Status status = renew_if_stale(error);
+    if (!status.ok()) return status;
     base::pause_until(began + kBetween, {});
   }
+}
+
+// Where a topic had no leaders for a moment (its broker was cut off from the controller),
+// librdkafka 2.0.2 goes on to say that its partitions do not exist, without asking again: it was
+// seen to do so for a minute after they were back. A new client asks.
+base::Status Reading::renew_if_stale(rd_kafka_resp_err_t error) {
+  switch (error) {
+    case RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION:
+    case RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC:
+    case RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART:
+    case RD_KAFKA_RESP_ERR_LEADER_NOT_AVAILABLE:
+      break;
+    default:
+      return {};
+  }
+  if (Clock::now() < renew_at_) return {};
+  renew_at_ = Clock::now() + kBelieved;
+  return open(isolation_of_ends(until_), ends_);
 }
 
 base::Status Reading::begin(std::span<const int32_t> partitions) {
