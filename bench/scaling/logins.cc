@@ -33,9 +33,10 @@ constexpr uint64_t kWithoutDevice = 20;  // one in so many
 std::optional<std::string> variable(const std::string& name) {
   if (name == "BENCH_BROKERS") return "localhost:9092";
   if (name == "BENCH_GUARANTEE") return "exactly_once";
-  if (name.starts_with("BENCH_") && name != "BENCH_COMMIT_EVERY" && name != "BENCH_WORKERS")
+  if (name == "BENCH_NAME" || name == "BENCH_INPUT" || name == "BENCH_OUTPUT" ||
+      name == "BENCH_DEAD_LETTERS")
     return "logins-" + std::to_string(name.size());
-  return std::nullopt;
+  return std::nullopt;  // the others have defaults
 }
 
 template <typename Problems>
