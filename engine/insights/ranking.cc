@@ -2,9 +2,9 @@
 #include "engine/insights/ranking.h"
 
 #include <algorithm>
+#include <array>
 #include <bit>
 #include <cstdint>
-#include <cstring>
 #include <functional>
 #include <numeric>
 #include <span>
@@ -25,8 +25,9 @@ struct Tie {
 // first.
 uint64_t head_of(std::string_view key, size_t fields) {
   const std::string_view value = first_value(key, fields);
-  uint64_t head = 0;
-  std::memcpy(&head, value.data(), std::min(value.size(), sizeof(head)));
+  std::array<char, sizeof(uint64_t)> bytes{};
+  value.copy(bytes.data(), bytes.size());
+  const auto head = std::bit_cast<uint64_t>(bytes);
   return std::endian::native == std::endian::little ? __builtin_bswap64(head) : head;
 }
 
