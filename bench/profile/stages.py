@@ -13,14 +13,15 @@ import re
 @dataclasses.dataclass(frozen=True)
 class Sample:
     thread: str   # any name that tells threads apart
-    comm: str     # the thread's own name; librdkafka names its threads
+    comm: str     # the thread's own name, where the profiler knows it
     library: str  # file name
     symbol: str   # "" where it is not known
     weight: float
 
 
-# Threads. The engine's are known by what only they do: the kind that most of a thread's samples
-# speak for.
+# Threads. The engine's main ones have names. Where the profiler does not know these, and for the
+# others, what only they do tells: the kind that most of a thread's samples speak for.
+NAMED = ("poll", "worker", "deliver", "settle")
 MARKS = (
     ("poll", r"record::Batch::append|flow::PollLoop|kafka::Consumer|rd_kafka_message_headers"),
     ("worker", r"plan::Processor|record::Document::(Parser|write)|schema::Evaluator"),
@@ -75,7 +76,9 @@ RULES = (
      r"|printable"),
     ("steps", (), r"", r"steps::|Document::(append_member|rename|replace|remove|keep|find|enter_top"
      r"|set_top|mark_edited|adopt|graft|make_room|fit_room|step)"),
-    ("insights: shards", WORKERS, r"", r"insights::|InsightReader|XXH"),
+    # Where little comes, the poll thread processes it.
+    ("insights: shards", (*WORKERS, "poll"), r"", r"insights::|InsightReader|XXH"),
+    ("process itself: outcome, letters", ("poll",), r"", r"plan::"),
     ("commit: state and transactions", ("deliver", "settle"), r"", r"state::|CommitCycle"
      r"|Transaction|[Cc]arr(y|ied)|insights::(Encoder|.*(save|encode))|introsort"),
     # Exactly once settles with the commit, on the deliver thread.
@@ -103,7 +106,7 @@ def kinds_of(samples, main):
 
 
 def kind_of(samples, is_main):
-    comm = samples[0].comm
+    comm = samples[-1].comm  # a thread begins with the name of the one that started it
     total = sum(sample.weight for sample in samples)
     if comm.startswith("rdk:broker"):
         received, sent = (weight_of(samples, mark) / total for mark in (RECEIVED, SENT))
@@ -114,6 +117,8 @@ def kind_of(samples, is_main):
         return "client"
     if is_main:
         return "main"
+    if comm in NAMED:
+        return comm
     weights = {kind: weight_of(samples, mark) for kind, mark in MARKS}
     best = max(weights, key=weights.get)
     return best if weights[best] > 0 else "unknown"

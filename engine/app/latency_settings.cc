@@ -16,19 +16,21 @@ using std::chrono::milliseconds;
 
 // A broker answers a fetch that asks for one byte as soon as there is a record, so that a long wait
 // costs no latency, and few requests while nothing comes. One that asks for more makes each record
-// wait, so that its wait is short.
+// wait, so that its wait is short; but not shorter than an idle pipeline can ask again and again.
+// Where brokers gather, what comes is together already: a poll and the producer need wait for
+// little more.
 LatencySettings preset(config::Latency latency) {
   switch (latency) {
     case config::Latency::kLow:
       return {.batch_wait = milliseconds{1},
-              .linger = milliseconds{2},
+              .linger = milliseconds{1},
               .fetch_bytes_min = 1,
               .fetch_wait = milliseconds{500}};
     case config::Latency::kRelaxed:
-      return {.batch_wait = milliseconds{5},
-              .linger = milliseconds{5},
-              .fetch_bytes_min = 100'000,
-              .fetch_wait = milliseconds{10}};
+      return {.batch_wait = milliseconds{2},
+              .linger = milliseconds{2},
+              .fetch_bytes_min = 60'000,
+              .fetch_wait = milliseconds{20}};
     case config::Latency::kBalanced:
       break;
   }

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <atomic>
 #include <set>
+#include <span>
 #include <thread>
 #include <utility>
 
@@ -11,6 +12,7 @@
 
 #include "engine/base/log.h"
 #include "engine/base/mutex.h"
+#include "engine/base/thread_name.h"
 #include "engine/flow/batch_pool.h"
 #include "engine/flow/commit_cycle.h"
 #include "engine/flow/dead_letter_breaker.h"
@@ -70,7 +72,10 @@ class Flow::Impl {
                [this](BatchInFlight* batch) { deliver_inbox_.push(batch); }),
         poll_(
             {outside.source, books_, restorer_, pool_, budget_, deliver_inbox_, poll_inbox_, clock},
-            poll_options(options_), [this](BatchInFlight* batch) { graph_.put(batch); },
+            poll_options(options_),
+            [this](std::span<BatchInFlight* const> batches, Load load) {
+              graph_.put(batches, load);
+            },
             [this](base::ExitCode code, std::string why) { fail(code, std::move(why)); }),
         cycle_(
             {books_, pool_, budget_, outside.sink, outside.committer},
@@ -89,9 +94,18 @@ class Flow::Impl {
 
   void start(std::function<void()> on_finished) {
     on_finished_ = std::move(on_finished);
-    settle_thread_ = std::thread([this] { settle_.run(); });
-    deliver_thread_ = std::thread([this] { deliver_.run(); });
-    poll_thread_ = std::thread([this] { poll(); });
+    settle_thread_ = std::thread([this] {
+      base::name_this_thread("settle");
+      settle_.run();
+    });
+    deliver_thread_ = std::thread([this] {
+      base::name_this_thread("deliver");
+      deliver_.run();
+    });
+    poll_thread_ = std::thread([this] {
+      base::name_this_thread("poll");
+      poll();
+    });
   }
 
   void stop(const std::string& why) {

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <chrono>
 #include <deque>
 #include <optional>
 #include <utility>
@@ -44,13 +45,27 @@ class PollInbox {
     });
   }
 
-  // Ends the intake. Idempotent.
-  void stop() { stop_.store(true, std::memory_order_release); }
+  // Ends the intake, and a pause of the poll thread. Idempotent.
+  void stop() {
+    {
+      base::MutexLock lock(mutex_);  // or the poll thread could be about to pause
+      stop_.store(true, std::memory_order_release);
+    }
+    stopped_.notify_all();
+  }
 
   [[nodiscard]] bool stopping() const { return stop_.load(std::memory_order_acquire); }
 
+  // The poll thread: waits until `time`, but not past a stop.
+  void pause_until(std::chrono::steady_clock::time_point time) {
+    base::MutexLock lock(mutex_);
+    while (!stopping() && std::chrono::steady_clock::now() < time)
+      stopped_.wait_until(mutex_, time);
+  }
+
  private:
   base::Mutex mutex_;
+  base::CondVar stopped_;
   std::deque<DeliveryFailure> rewinds_ GUARDED_BY(mutex_);
   std::atomic<bool> stop_{false};  // written once by anyone, read by the poll thread every poll
 };

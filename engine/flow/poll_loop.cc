@@ -17,6 +17,9 @@ using std::chrono::milliseconds;
 
 // How long an idle poll waits: how late a stop or a rewind may be noticed.
 constexpr milliseconds kIdleWait{100};
+// How long a poll pauses at once, if it may: so that the group is served, and a poll that is full
+// ends, soon enough.
+constexpr milliseconds kPauseMax{10};
 // Serving the group may bring a record, wanted or not. So many are kept where there is no room for
 // them; the output is blocked when more have come, and that may last: they would never end.
 constexpr size_t kReserveRecords = 16;
@@ -71,7 +74,7 @@ void PollLoop::run() {
 // The budget is spent, but a rebalance must not wait for that.
 void PollLoop::serve_group() {
   full_ = true;
-  if (take_event(milliseconds{0})) dispatch_all();
+  if (take_event(milliseconds{0})) dispatch_all(Load::kHeavy);
   full_ = false;
 }
 
@@ -94,13 +97,26 @@ void PollLoop::poll_once() {
   const TimePoint deadline = SteadyClock::now() + options_.batch_wait;
   const size_t bytes_max =
       std::min(kPollBytesMax, parts_.budget.limit() / MemoryBudget::kEstimatesPart);
+  Load load = Load::kHeavy;
   while (poll_records_ < options_.batch_records_max && poll_bytes_ < bytes_max && !failed_) {
     if (take_event(milliseconds{0})) continue;
-    if (parts_.inbox.stopping()) break;
-    const auto left = std::chrono::ceil<milliseconds>(deadline - SteadyClock::now());
-    if (left.count() <= 0 || !take_event(left)) break;
+    const TimePoint now = SteadyClock::now();
+    if (now >= deadline || parts_.inbox.stopping()) {
+      if (light()) load = Load::kLight;
+      break;
+    }
+    // Where little comes, being woken for each answer of a broker costs more than what is in it.
+    if (light()) {
+      parts_.inbox.pause_until(std::min(deadline, now + kPauseMax));
+    } else {
+      static_cast<void>(take_event(std::chrono::ceil<milliseconds>(deadline - now)));
+    }
   }
-  dispatch_all();
+  dispatch_all(load);
+}
+
+bool PollLoop::light() const {
+  return poll_records_ <= kLightRecords && poll_bytes_ <= kLightBytes;
 }
 
 // One event of the source; false if none came.
@@ -226,7 +242,7 @@ void PollLoop::take_moved(Slot& slot, base::Offset start) {
   } else {
     // The topic was made anew. What was read of the old one is finished first.
     refusals_.erase(slot.lease->id());
-    dispatch_all();
+    dispatch_all(Load::kHeavy);
     if (!settle(Handover::Kind::kDrain, options_.cut_deadline, true)) give_up_drain(slot);
     slot.lease->close();
     for (BatchInFlight* done : parts_.books.end(*slot.lease)) parts_.pool.recycle(done);
@@ -284,19 +300,27 @@ BatchInFlight* PollLoop::open_batch(Slot& slot) {
   return slot.batch;
 }
 
-void PollLoop::dispatch(Slot& slot) {
+// Takes the slot's batch, which is to be put into the graph next.
+BatchInFlight* PollLoop::close_batch(Slot& slot) {
   BatchInFlight* batch = std::exchange(slot.batch, nullptr);
   // The outputs will lie in the same arena and are about as large as the input.
   batch->charged = 2 * batch->batch.footprint() + kRecordCost * batch->batch.records().size();
   parts_.budget.charge_estimate(batch->charged);
   batch->sequence = next_sequence_++;
   if (!batch->recount) parts_.books.polled(*batch);
-  dispatch_(batch);
+  return batch;
 }
 
-void PollLoop::dispatch_all() {
+void PollLoop::dispatch(Slot& slot) {
+  BatchInFlight* batch = close_batch(slot);
+  dispatch_({&batch, 1}, Load::kHeavy);
+}
+
+void PollLoop::dispatch_all(Load load) {
+  closed_.clear();
   for (Slot& slot : slots_)
-    if (slot.batch != nullptr) dispatch(slot);
+    if (slot.batch != nullptr) closed_.push_back(close_batch(slot));
+  if (!closed_.empty()) dispatch_(closed_, load);
 }
 
 void PollLoop::begin_lease(uint32_t number, std::shared_ptr<settlement::Lease> lease,

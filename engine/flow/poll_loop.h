@@ -24,6 +24,7 @@
 #include "engine/flow/flow_failure.h"
 #include "engine/flow/memory_budget.h"
 #include "engine/flow/poll_inbox.h"
+#include "engine/flow/process_graph.h"
 #include "engine/flow/restorer.h"
 #include "engine/io/source.h"
 #include "engine/settlement/lease.h"
@@ -32,6 +33,11 @@ namespace millrace::flow {
 
 // The poll thread's work: reads records while the memory budget has room, groups them by partition
 // into batches, and puts these into the graph; keeps the leases in step with the assignment.
+//
+// A poll begins with a record, and ends when it is full or `batch_wait` is over. While it is light
+// it does not wait for the next record, which would wake it for each answer of a broker, but pauses
+// and then takes all that has come: at most 10 ms at once, so that the group is served, and no
+// longer than until a stop.
 //
 // Threading: run() on a thread of its own, which alone touches the source; what is for show
 // any.
@@ -66,8 +72,14 @@ class PollLoop final : private io::AssignmentListener {
     size_t refusals_max = base::limits::kRefusalsMax;
   };
 
-  // Puts a batch into the graph; sequence numbers have no holes.
-  using Dispatch = std::function<void(BatchInFlight*)>;
+  // Puts batches into the graph; sequence numbers have no holes. A poll is light that ended because
+  // nothing more came, and that read at most kLightRecords and kLightBytes: its last batches may be
+  // processed in the call.
+  using Dispatch = std::function<void(std::span<BatchInFlight* const>, Load)>;
+
+  // Few enough that another thread would not be done with them much sooner than this one.
+  static constexpr size_t kLightRecords = 512;
+  static constexpr size_t kLightBytes = size_t{128} << 10;
 
   PollLoop(const Parts& parts, Options options, Dispatch dispatch, Fail fail);
 
@@ -133,8 +145,10 @@ class PollLoop final : private io::AssignmentListener {
   void accept_gap(Slot& slot, base::Offset end);
   void mark_if_refused(const Slot& slot, BatchInFlight& batch) const;
   [[nodiscard]] BatchInFlight* open_batch(Slot& slot);
+  [[nodiscard]] bool light() const;
+  [[nodiscard]] BatchInFlight* close_batch(Slot& slot);
   void dispatch(Slot& slot);
-  void dispatch_all();
+  void dispatch_all(Load load);
   void serve_rewinds();
   [[nodiscard]] std::string note_refusal(const DeliveryFailure& failure);
   [[nodiscard]] bool settle(Handover::Kind kind, std::chrono::milliseconds deadline, bool commit);
@@ -149,6 +163,7 @@ class PollLoop final : private io::AssignmentListener {
   Dispatch dispatch_;
   Fail fail_;
   std::vector<Slot> slots_;
+  std::vector<BatchInFlight*> closed_;  // by dispatch_all(), which keeps its memory
   io::SourceEvent event_;
   std::map<base::TopicPartition, Refusals> refusals_;
   base::RepeatLimit refusals_said_{std::chrono::seconds(10)};

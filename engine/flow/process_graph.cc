@@ -10,12 +10,33 @@
 #include <oneapi/tbb/flow_graph.h>
 #include <oneapi/tbb/global_control.h>
 #include <oneapi/tbb/task_arena.h>
+#include <oneapi/tbb/task_scheduler_observer.h>
 
 #include "engine/base/check.h"
+#include "engine/base/thread_name.h"
 
 namespace millrace::flow {
 
 namespace tbb = oneapi::tbb;
+
+namespace {
+
+// Workers come and go with the work; each gets its name once.
+class WorkerNames final : public tbb::task_scheduler_observer {
+ public:
+  explicit WorkerNames(tbb::task_arena& arena) : tbb::task_scheduler_observer(arena) {
+    observe(true);
+  }
+
+  ~WorkerNames() override { observe(false); }
+
+  void on_scheduler_entry(bool is_worker) override {
+    thread_local bool named = false;
+    if (is_worker && !std::exchange(named, true)) base::name_this_thread("worker");
+  }
+};
+
+}  // namespace
 
 class ProcessGraph::Impl {
  public:
@@ -26,23 +47,37 @@ class ProcessGraph::Impl {
         // One more than the workers: oneTBB counts the caller, which here only feeds the graph.
         parallelism_(tbb::global_control::max_allowed_parallelism, workers + 1),
         arena_(static_cast<int>(workers), 0),
+        names_(arena_),
         processors_([&plan, limits] { return plan::Processor(plan, limits); }),
         graph_(made_in(arena_)),
         process_(*graph_, workers,
-                 [this](BatchInFlight* batch) noexcept { return process(batch); }),
-        order_(*graph_, [](BatchInFlight* const& batch) noexcept { return batch->sequence; }),
-        deliver_(*graph_, tbb::flow::serial, [this](BatchInFlight* batch) noexcept {
-          under_way_.fetch_sub(1, std::memory_order_relaxed);
-          out_(batch);
+                 [this](Numbered put) noexcept {
+                   process(put.batch);
+                   return put;
+                 }),
+        order_(*graph_, [](const Numbered& put) noexcept { return put.number; }),
+        deliver_(*graph_, tbb::flow::serial, [this](Numbered put) noexcept {
+          out_(put.batch);
+          // Release: see put().
+          under_way_.fetch_sub(1, std::memory_order_release);
           return tbb::flow::continue_msg();
         }) {
     tbb::flow::make_edge(process_, order_);
     tbb::flow::make_edge(order_, deliver_);
   }
 
-  void put(BatchInFlight* batch) {
-    under_way_.fetch_add(1, std::memory_order_relaxed);
-    MILLRACE_CHECK(process_.try_put(batch));
+  void put(std::span<BatchInFlight* const> batches, Load load) {
+    // Acquire: what the workers' last `out` did comes before ours.
+    if (load == Load::kLight && under_way_.load(std::memory_order_acquire) == 0) {
+      for (BatchInFlight* batch : batches) process(batch);
+      // Not in between: the deliver thread is woken once.
+      for (BatchInFlight* batch : batches) out_(batch);
+      return;
+    }
+    for (BatchInFlight* batch : batches) {
+      under_way_.fetch_add(1, std::memory_order_relaxed);
+      MILLRACE_CHECK(process_.try_put({batch, number_++}));
+    }
   }
 
   [[nodiscard]] size_t under_way() const { return under_way_.load(std::memory_order_relaxed); }
@@ -54,6 +89,11 @@ class ProcessGraph::Impl {
   }
 
  private:
+  struct Numbered {
+    BatchInFlight* batch;
+    uint64_t number;  // of those that the graph was given, without holes
+  };
+
   // A graph runs in the arena that it was made in.
   static std::unique_ptr<tbb::flow::graph> made_in(tbb::task_arena& arena) {
     std::unique_ptr<tbb::flow::graph> graph;
@@ -61,7 +101,7 @@ class ProcessGraph::Impl {
     return graph;
   }
 
-  BatchInFlight* process(BatchInFlight* batch) noexcept {
+  void process(BatchInFlight* batch) noexcept {
     batch->begun = std::chrono::steady_clock::now();
     // Of a lease that has ended nothing will be sent, but it keeps its place in the order.
     if (batch->lease->open())
@@ -71,7 +111,6 @@ class ProcessGraph::Impl {
         budget_.confirm(batch->charged, batch->batch.footprint() + batch->shard.footprint());
     batch->processed = std::chrono::steady_clock::now();
     processed_.fetch_add(1, std::memory_order_relaxed);
-    return batch;
   }
 
   [[nodiscard]] static size_t bytes_of(std::span<const record::OutputRecord> outputs) noexcept {
@@ -83,15 +122,18 @@ class ProcessGraph::Impl {
 
   MemoryBudget& budget_;
   Out out_;
-  std::atomic<size_t> under_way_{0};  // for show, as is the next
-  std::atomic<uint64_t> processed_{0};
+  uint64_t number_ = 0;  // put() alone
+  // Up by put() and down behind each `out` of a worker: at zero, nothing is in the graph.
+  std::atomic<size_t> under_way_{0};
+  std::atomic<uint64_t> processed_{0};  // for show
   tbb::global_control parallelism_;
   tbb::task_arena arena_;
+  WorkerNames names_;
   tbb::enumerable_thread_specific<plan::Processor> processors_;
   std::unique_ptr<tbb::flow::graph> graph_;
-  tbb::flow::function_node<BatchInFlight*, BatchInFlight*> process_;
-  tbb::flow::sequencer_node<BatchInFlight*> order_;
-  tbb::flow::function_node<BatchInFlight*, tbb::flow::continue_msg> deliver_;
+  tbb::flow::function_node<Numbered, Numbered> process_;
+  tbb::flow::sequencer_node<Numbered> order_;
+  tbb::flow::function_node<Numbered, tbb::flow::continue_msg> deliver_;
 };
 
 ProcessGraph::ProcessGraph(const plan::Plan& plan, const plan::OutputLimits& limits, size_t workers,
@@ -102,8 +144,8 @@ ProcessGraph::~ProcessGraph() {
   finish();
 }
 
-void ProcessGraph::put(BatchInFlight* batch) {
-  impl_->put(batch);
+void ProcessGraph::put(std::span<BatchInFlight* const> batches, Load load) {
+  impl_->put(batches, load);
 }
 
 size_t ProcessGraph::under_way() const {
