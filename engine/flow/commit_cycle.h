@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "engine/base/mutex.h"
+#include "engine/flow/batch_in_flight.h"
 #include "engine/flow/batch_pool.h"
 #include "engine/flow/books.h"
 #include "engine/flow/delivery_failure.h"
@@ -69,7 +70,10 @@ class CommitCycle {
   void step(bool between_batches);
 
   // A batch is handed over.
-  void note_batch() { ++interval_batches_; }
+  void note_batch(const BatchInFlight& batch) {
+    ++interval_batches_;
+    interval_bytes_ += batch.charged;
+  }
 
   // Whether a batch may be handed over, or more of one.
   [[nodiscard]] bool open() const {
@@ -128,6 +132,8 @@ class CommitCycle {
   void end_all_leases();
   void recycle(const std::vector<BatchInFlight*>& done);
   void die(const std::string& why);
+  [[nodiscard]] bool interval_full() const;
+  void begin_interval();
   void shrink_interval();
   void fit_interval();
 
@@ -144,8 +150,10 @@ class CommitCycle {
   std::atomic<TimePoint::rep> since_{0};
   std::vector<io::PartitionCommit> committing_;
   std::string void_reason_;  // why a lease of the interval failed
-  // Exactly once: batches handed over since the last cut, and how many there may be.
+  // Exactly once: batches handed over since the last cut, what they were charged of the budget, and
+  // how many there may be.
   size_t interval_batches_ = 0;
+  size_t interval_bytes_ = 0;
   size_t interval_batches_max_ = kUnlimited;
   TimePoint cut_at_;
   bool cut_soon_ = false;

@@ -86,7 +86,7 @@ void DeliverLoop::hand_over(BatchInFlight* batch) {
     discard(batch);
     return;
   }
-  parts_.cycle.note_batch();
+  parts_.cycle.note_batch(*batch);
   parts_.samples.look_at(*batch, batch->handed_over);
   batch->ticket.open(batch->batch.outputs().size());
   send_rest(batch);

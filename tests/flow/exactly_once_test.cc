@@ -296,6 +296,29 @@ TEST_F(ExactlyOnce, ASmallBudgetCommitsEarlierThanItsTime) {
   expect_each_once(0, 3000);
 }
 
+// Else each commit frees a batch or two, and the next one follows at once.
+TEST_F(ExactlyOnce, WhatStillWaitsForHandOverSpendsTheMemoryWithoutACommit) {
+  fixture_.options.commit_every = std::chrono::hours(1);
+  fixture_.options.batch_memory = 4'000'000;
+  fixture_.options.batch_records_max = 10;
+  std::vector<int64_t> committed;
+  fixture_.committer.on_commit = [&](std::span<const io::PartitionCommit> offsets) {
+    committed.push_back(offsets.front().next.value);
+  };
+  fixture_.add(0, records(0, 3000));
+  fixture_.sink.cork();
+  fixture_.start();
+  while (!fixture_.flow().progress().budget_spent) std::this_thread::yield();
+  fixture_.sink.uncork();
+
+  EXPECT_EQ(fixture_.finish().code, base::ExitCode::kClean);
+  expect_each_once(0, 3000);
+  ASSERT_FALSE(committed.empty());
+  // Half of the memory holds 16 batches of 300.
+  EXPECT_GE(committed.front(), 100);
+  EXPECT_LE(committed.size(), 30U);
+}
+
 TEST_F(ExactlyOnce, ARevokeIsServedWhileTheMemoryIsSpent) {
   fixture_.options.until.reset();
   fixture_.options.batch_memory = 100'000;
