@@ -62,12 +62,20 @@ class LetterWriter {
                                      std::string_view reason_text, record::Arena& arena) noexcept;
 
  private:
+  void begin();
+  void put_string(std::string_view text);
+  void put_name(std::string_view name);
+  void put_text(std::string_view name, std::string_view text);
+  void put_number(std::string_view name, int64_t number);
+  void put_bytes(const std::string& name, record::Bytes bytes);
+  void put_value(std::string_view name, const record::JsonValue& value);
   [[nodiscard]] record::Bytes encoded(record::Arena& arena) noexcept;
 
   record::NameTable no_names_;
   record::Document document_;
   record::Encoding encoding_;
   std::string text_;
+  bool as_encoded_ = true;  // text_ is what `encoding_` writes, without being parsed first
 };
 
 }  // namespace millrace::plan

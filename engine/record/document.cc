@@ -46,7 +46,10 @@ ParseError Document::parse(std::string_view text) {
   const ParseError error = parser_->parse(text);
   top_[0] = kNoNode;
   parsed_count_ = count_;
-  root_last_ = kNoNode;
+  // Where the last node stands at the top level, it is the last there, unless duplicates were put
+  // in the place of others.
+  const bool is_last = count_ > 1 && !node(root()).edited && node(count_ - 1).parent == root();
+  root_last_ = is_last ? count_ - 1 : kNoNode;
   return error;
 }
 
@@ -144,10 +147,8 @@ void Document::append_pointer(NodeIndex index, std::string& to) const {
   }
 }
 
-void Document::make_room(size_t nodes) noexcept {
+void Document::grow(size_t nodes) noexcept {
   const size_t wanted = static_cast<size_t>(count_) + nodes;
-  if (wanted <= nodes_.size()) [[likely]]
-    return;
   MILLRACE_CHECK(wanted <= INT32_MAX);
   nodes_.resize(std::max(wanted, nodes_.size() + nodes_.size() / 2));
 }

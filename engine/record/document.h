@@ -144,6 +144,9 @@ class Document {
  private:
   class Parser;
 
+  // Whether the parsed text is printable ASCII all through.
+  enum class Plainness : uint8_t { kUnknown, kPlain, kOther };
+
   // What a node was before it was changed for the first time.
   struct Original {
     NodeIndex node = kNoNode;
@@ -151,9 +154,6 @@ class Document {
     NameId name = kNoName;
     JsonValue value;
   };
-
-  // Whether the parsed text is printable ASCII all through.
-  enum class Plainness : uint8_t { kUnknown, kPlain, kOther };
 
   [[nodiscard]] NodeIndex skip_removed(NodeIndex child) const noexcept {
     while (child != kNoNode && node(child).removed) child = node(child).next;
@@ -185,12 +185,30 @@ class Document {
   [[nodiscard]] const JsonValue* input_deep(const Path& path) const noexcept;
   [[nodiscard]] size_t containers_around(NodeIndex index) const noexcept;
 
-  void make_room(size_t nodes) noexcept;
+  void make_room(size_t nodes) noexcept {
+    if (static_cast<size_t>(count_) + nodes > nodes_.size()) [[unlikely]]
+      grow(nodes);
+  }
+
+  void grow(size_t nodes) noexcept;
   void fit_room() noexcept;
   void enter_top() noexcept;
-  void keep_input_top() noexcept;
+
+  // Before the first edit of top_.
+  void keep_input_top() noexcept {
+    if (input_top_kept_) return;
+    input_top_ = top_;
+    input_top_kept_ = true;
+  }
+
   void set_top(NameId name, NodeIndex node) noexcept;
-  void keep_original(NodeIndex index) noexcept;
+
+  // Before the first change of a node.
+  void keep_original(NodeIndex index) noexcept {
+    if (!node(index).replaced) add_original(index);
+  }
+
+  void add_original(NodeIndex index) noexcept;
   void mark_edited(NodeIndex index) noexcept;
   void adopt(NodeIndex index, NodeIndex grafted) noexcept;
   NodeIndex append_member(NodeIndex object, NameId name, bool is_object) noexcept;

@@ -14,9 +14,8 @@
 
 namespace millrace::record {
 
-void Document::keep_original(NodeIndex index) noexcept {
+void Document::add_original(NodeIndex index) noexcept {
   Node& node = at(index);
-  if (node.replaced) return;
   node.replaced = true;
   if (index < parsed_count_) {
     originals_.push_back({index, node.first_child, node.name, node.value});
@@ -26,13 +25,6 @@ void Document::keep_original(NodeIndex index) noexcept {
 // What is edited has only edited ancestors.
 void Document::mark_edited(NodeIndex index) noexcept {
   for (; index != kNoNode && !at(index).edited; index = at(index).parent) at(index).edited = true;
-}
-
-// Before the first edit of top_.
-void Document::keep_input_top() noexcept {
-  if (input_top_kept_) return;
-  input_top_ = top_;
-  input_top_kept_ = true;
 }
 
 void Document::set_top(NameId name, NodeIndex node) noexcept {
@@ -116,9 +108,9 @@ void Document::rename(NodeIndex member, NameId to) noexcept {
   Node& node = at(member);
   const NameId before = node.name;
   node.name = to;
-  node.name_text = names_.text(to);
+  node.name_text = names_.text(to).quoted;
   added_bytes_ += node.name_text.size();
-  node.name_escaped = node.name_text.find('\\') != std::string_view::npos;
+  node.name_escaped = names_.text(to).escaped;
   mark_edited(node.parent);
   ++edits_;
   if (node.parent != root()) return;
@@ -164,9 +156,9 @@ NodeIndex Document::append_member(NodeIndex object, NameId name, bool is_object)
     node.value = {"null", ValueKind::kNull, false};
   }
   node.name = name;
-  node.name_text = names_.text(name);
+  node.name_text = names_.text(name).quoted;
   added_bytes_ += node.name_text.size() + node.value.text.size();
-  node.name_escaped = node.name_text.find('\\') != std::string_view::npos;
+  node.name_escaped = names_.text(name).escaped;
   node.parent = object;
 
   NodeIndex last = object == root() ? root_last_ : kNoNode;
@@ -189,14 +181,16 @@ NodeIndex Document::append_member(NodeIndex object, NameId name, bool is_object)
 // What goes stays linked behind what stays, for nothing but the next such call.
 void Document::keep_only(const std::vector<NameId>& names) noexcept {
   keep_input_top();
-  kept_.clear();
+  if (kept_.size() < names.size()) kept_.resize(names.size());
+  size_t count = 0;
   for (const NameId name : names) {
-    if (const NodeIndex found = top(name); found != kNoNode) kept_.push_back(found);
+    if (const NodeIndex found = top(name); found != kNoNode) kept_[count++] = found;
   }
   NodeIndex* link = &at(root()).first_child;
   for (NodeIndex child = *link; child != kNoNode; child = at(child).next) at(child).removed = true;
   std::fill(top_.begin(), top_.end(), kNoNode);
-  for (const NodeIndex child : kept_) {
+  for (size_t i = 0; i < count; ++i) {
+    const NodeIndex child = kept_[i];
     Node& kept = at(child);
     kept.removed = false;
     top_[static_cast<size_t>(kept.name) + 1] = child;
@@ -204,7 +198,7 @@ void Document::keep_only(const std::vector<NameId>& names) noexcept {
     link = &kept.next;
   }
   *link = kNoNode;
-  root_last_ = kept_.empty() ? kNoNode : kept_.back();
+  root_last_ = count == 0 ? kNoNode : kept_[count - 1];
   mark_edited(root());
   ++edits_;
 }

@@ -13,6 +13,7 @@
 #include "engine/record/document.h"
 #include "engine/record/document_parser.h"
 #include "engine/record/json_text.h"
+#include "engine/record/text_traits.h"
 
 namespace millrace::record {
 
@@ -317,37 +318,40 @@ char* Document::write_flat(char* to, size_t room) const noexcept {
   const Node* const nodes = nodes_.data();
   const std::string_view plain = plain_text<encoding>();
   if (nodes[root()].value.kind != ValueKind::kObject || (kSpaced && plain.empty())) return nullptr;
-  const auto begin = reinterpret_cast<uintptr_t>(plain.data());
+  const auto is_parsed = [&plain](std::string_view text) {
+    return reinterpret_cast<uintptr_t>(text.data()) - reinterpret_cast<uintptr_t>(plain.data()) <
+           plain.size();
+  };
   CopySink sink(to, room, text_);
   sink.add('{');
-  bool first = true;
+  size_t comma = kSpaced ? 2 : 1;  // bytes that are left out, as nothing stands before the first
   for (NodeIndex child = nodes[root()].first_child; child != kNoNode; child = nodes[child].next) {
     const Node& here = nodes[child];
     if (here.removed) continue;
-    if (!first) {
-      sink.add(',');
-      if constexpr (kSpaced) sink.add(' ');
-    }
-    first = false;
     const std::string_view value = here.value.text;
-    const bool is_known = here.name != kNoName && !here.name_escaped;
     if constexpr (kSpaced) {
-      const auto is_parsed = [&](std::string_view text) {
-        return reinterpret_cast<uintptr_t>(text.data()) - begin < plain.size();
-      };
       if (is_container(here) || here.value.escaped || here.name_escaped) return nullptr;
       if (!is_parsed(value) && !is_printable_ascii(value)) return nullptr;
-      if (is_known ? !names_.is_plain(here.name) : !is_parsed(here.name_text)) return nullptr;
     } else {
       if (here.edited) return nullptr;
     }
-    if (is_known) {
-      sink.add_padded(names_.text(here.name));
+    if (here.name != kNoName && !here.name_escaped) {
+      const NameTable::Text& name = names_.text(here.name);
+      if (kSpaced && !name.is_plain) return nullptr;
+      std::string_view text = kSpaced ? name.spaced : name.compact;
+      text.remove_prefix(comma);
+      sink.add_padded(text);
     } else {
+      if (kSpaced && !is_parsed(here.name_text)) return nullptr;
+      if (comma == 0) {
+        sink.add(',');
+        if constexpr (kSpaced) sink.add(' ');
+      }
       sink.add(here.name_text);
+      sink.add(':');
+      if constexpr (kSpaced) sink.add(' ');
     }
-    sink.add(':');
-    if constexpr (kSpaced) sink.add(' ');
+    comma = 0;
     sink.add(value);
   }
   sink.add('}');

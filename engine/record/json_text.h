@@ -38,27 +38,4 @@ void append_utf8(uint32_t code_point, std::string& to);
 // The value of a JSON number where it is integral (1720655268, 1720655268.0, 1.7e9) and fits.
 [[nodiscard]] std::optional<int64_t> integral_value(std::string_view number) noexcept;
 
-// True where a text has nothing but ASCII, and no DEL, which Python escapes too. Requires: no
-// control characters, which no text of a document has.
-[[nodiscard]] inline bool is_printable_ascii(std::string_view text) noexcept {
-  constexpr uint64_t kOnes = 0x0101010101010101;
-  constexpr uint64_t kHigh = 0x8080808080808080;
-  uint64_t seen = 0;
-  // Adding one makes DEL's highest bit; what carries from one byte into the next has that bit.
-  const auto look = [&seen](const char* at, size_t bytes) {
-    uint64_t word = 0;
-    std::memcpy(&word, at, bytes);
-    seen |= word | (word + kOnes);
-  };
-  const char* const begin = text.data();
-  const size_t size = text.size();
-  if (size < 8) {
-    look(begin, size);
-    return (seen & kHigh) == 0;
-  }
-  for (size_t at = 0; at + 8 <= size; at += 8) look(begin + at, 8);
-  look(begin + size - 8, 8);
-  return (seen & kHigh) == 0;
-}
-
 }  // namespace millrace::record

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "engine/base/check.h"
+#include "engine/record/text_traits.h"
 
 namespace millrace::record {
 namespace {
@@ -91,7 +92,7 @@ void append_number(Number value, std::string& to) {
 void append_json_string(std::string_view text, std::string& to) {
   to += '"';
   size_t copied = 0;
-  for (size_t i = 0; i < text.size(); ++i) {
+  for (size_t i = needs_no_escape(text) ? text.size() : 0; i < text.size(); ++i) {
     if (!must_escape(text[i])) continue;
     to.append(text, copied, i - copied);
     append_escaped(text[i], to);
@@ -102,6 +103,7 @@ void append_json_string(std::string_view text, std::string& to) {
 }
 
 std::string repair_utf8(std::string_view text) {
+  if (needs_no_escape(text)) return std::string(text);
   std::string repaired;
   repaired.reserve(text.size());
   while (!text.empty()) {

@@ -4,8 +4,8 @@
 #include <string>
 #include <string_view>
 
-#include "engine/record/json_text.h"
 #include "engine/record/json_writer.h"
+#include "engine/record/text_traits.h"
 
 namespace millrace::record {
 
@@ -14,11 +14,16 @@ NameId NameTable::intern(std::string_view name) {
   const auto id = static_cast<NameId>(names_.size());
   Name& added = names_.emplace_back();
   added.plain = name;
-  append_json_string(name, added.padded_text);
-  const size_t size = added.padded_text.size();
-  added.padded_text.append(kPadding, '\0');
-  const std::string_view text(added.padded_text.data(), size);
-  texts_.push_back({text, is_printable_ascii(text)});
+  std::string quoted;
+  append_json_string(name, quoted);
+  const std::string compact = ',' + quoted + ':';
+  added.texts = compact + ", " + quoted + ": ";
+  const size_t size = added.texts.size();
+  added.texts.append(kPadding, '\0');
+  const std::string_view texts = std::string_view(added.texts).substr(0, size);
+  texts_.push_back({texts.substr(1, quoted.size()), texts.substr(0, compact.size()),
+                    texts.substr(compact.size()), is_printable_ascii(quoted),
+                    quoted.find('\\') != std::string::npos});
   ids_.emplace(added.plain, id);
   return id;
 }

@@ -34,14 +34,18 @@ class NameTable {
     return names_[static_cast<size_t>(id)].plain;
   }
 
-  // As a JSON string, with its quotes. kPadding bytes behind it may be read too.
-  [[nodiscard]] std::string_view text(NameId id) const noexcept {
-    return texts_[static_cast<size_t>(id)].text;
-  }
+  // A name as it stands in JSON.
+  struct Text {
+    std::string_view quoted;   // "name"
+    std::string_view compact;  // ,"name":
+    std::string_view spaced;   // , "name": and a space
+    bool is_plain = false;     // of printable ASCII
+    bool escaped = false;      // with a backslash
+  };
 
-  // Whether text() is printable ASCII.
-  [[nodiscard]] bool is_plain(NameId id) const noexcept {
-    return texts_[static_cast<size_t>(id)].is_plain;
+  // kPadding bytes that begin anywhere inside one of its texts may be read.
+  [[nodiscard]] const Text& text(NameId id) const noexcept {
+    return texts_[static_cast<size_t>(id)];
   }
 
   static constexpr size_t kPadding = 32;
@@ -51,12 +55,7 @@ class NameTable {
  private:
   struct Name {
     std::string plain;
-    std::string padded_text;
-  };
-
-  struct Text {
-    std::string_view text;
-    bool is_plain = false;
+    std::string texts;  // padded
   };
 
   std::deque<Name> names_;  // does not move its elements: ids_ points into it

@@ -10,6 +10,7 @@
 
 #include "engine/base/limits.h"
 #include "engine/record/json_text.h"
+#include "engine/record/text_traits.h"
 
 namespace millrace::record {
 namespace {
@@ -91,6 +92,10 @@ char quote_of(std::string_view content) {
 // Appends a JSON string up to a length of `to`; false where the string is longer.
 bool append_string(std::string_view string_text, size_t end, std::string& to) {
   std::string_view rest = string_text.substr(1, string_text.size() - 2);
+  if (to.size() + 1 + rest.size() <= end && needs_no_escape(rest) && rest.find('\'') == rest.npos) {
+    to.append(1, '\'').append(rest).append(1, '\'');
+    return true;
+  }
   const char quote = quote_of(rest);
   to += quote;
   while (!rest.empty() && to.size() < end) append_character(take_character(rest), quote, to);

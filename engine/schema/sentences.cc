@@ -35,7 +35,7 @@ JsonValue name_value(const Node& member) {
 }
 
 std::string shown_name(const Program& program, record::NameId name) {
-  const std::string_view text = program.names->text(name);
+  const std::string_view text = program.names->text(name).quoted;
   return shown(JsonValue{text, ValueKind::kString, text.find('\\') != std::string_view::npos});
 }
 
@@ -165,7 +165,7 @@ std::string describe_failure(const Program& program, const Clause& clause, const
 }
 
 std::string describe_missing(const Program& program, record::NameId name) {
-  return fmt::format("{} is a required property", shown_name(program, name));
+  return shown_name(program, name) + " is a required property";
 }
 
 std::string describe_dependency(const Program& program, record::NameId needed,

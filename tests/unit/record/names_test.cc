@@ -28,9 +28,9 @@ TEST(NameTable, GivesOneNumberToEachName) {
 TEST(NameTable, KnowsTheNameAsAJsonString) {
   NameTable names;
 
-  EXPECT_EQ(R"("user_id")", names.text(names.intern("user_id")));
-  EXPECT_EQ(R"("a\"\\\n")", names.text(names.intern("a\"\\\n")));
-  EXPECT_EQ("\"\"", names.text(names.intern("")));
+  EXPECT_EQ(R"("user_id")", names.text(names.intern("user_id")).quoted);
+  EXPECT_EQ(R"("a\"\\\n")", names.text(names.intern("a\"\\\n")).quoted);
+  EXPECT_EQ("\"\"", names.text(names.intern("")).quoted);
 }
 
 TEST(NameTable, StaysRightAsItGrows) {
