@@ -40,8 +40,8 @@ std::string_view take_value(std::string_view& from) {
 }  // namespace
 
 std::string_view join_key(std::span<const std::string_view> values, std::vector<char>& room) {
-  size_t size_max = 0;
-  for (const std::string_view value : values) size_max += kLengthBytesMax + value.size();
+  size_t size_max = values.size() * kLengthBytesMax;
+  for (const std::string_view value : values) size_max += value.size();
   if (room.size() < size_max) [[unlikely]]
     room.resize(size_max);
   char* to = room.data();

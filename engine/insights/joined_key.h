@@ -6,6 +6,8 @@
 #include <string_view>
 #include <vector>
 
+#include "engine/insights/equal_short.h"
+
 namespace millrace::insights {
 
 // A key of one field is the field's value. A key of several fields is *joined*: each value behind
@@ -16,6 +18,22 @@ namespace millrace::insights {
 // until `room` changes.
 [[nodiscard]] std::string_view join_key(std::span<const std::string_view> values,
                                         std::vector<char>& room);
+
+// Whether these values make this joined key. Says no of values of 128 bytes and more.
+[[nodiscard, gnu::always_inline]] inline bool is_joined(std::string_view key,
+                                                        std::span<const std::string_view> values) {
+  const char* at = key.data();
+  size_t left = key.size();
+  for (const std::string_view value : values) {
+    // (The first byte of a longer length is below zero, which is no size.)
+    if (left <= value.size()) return false;
+    if (static_cast<size_t>(static_cast<signed char>(*at)) != value.size()) return false;
+    if (!equal_short(at + 1, value.data(), value.size())) return false;
+    at += 1 + value.size();
+    left -= 1 + value.size();
+  }
+  return left == 0;
+}
 
 // Whether these bytes are a joined key of as many values: for bytes that come from elsewhere.
 [[nodiscard]] bool is_joined_key(std::string_view bytes, size_t values);

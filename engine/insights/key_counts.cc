@@ -8,6 +8,8 @@
 
 #include "engine/base/check.h"
 #include "engine/base/limits.h"
+#include "engine/insights/equal_short.h"
+#include "engine/record/copy_short.h"
 
 namespace millrace::insights {
 namespace {
@@ -21,20 +23,11 @@ uint64_t read(const char* from) {
   return word;
 }
 
-// Of two keys of one size, most of which are short: no call for them.
-bool equal(const char* a, const char* b, size_t size) {
-  if (size > 16) return std::memcmp(a, b, size) == 0;
-  if (size >= 8) {
-    return read<uint64_t>(a) == read<uint64_t>(b) &&
-           read<uint64_t>(a + size - 8) == read<uint64_t>(b + size - 8);
-  }
-  if (size >= 4) {
-    return read<uint32_t>(a) == read<uint32_t>(b) &&
-           read<uint32_t>(a + size - 4) == read<uint32_t>(b + size - 4);
-  }
-  for (size_t i = 0; i < size; ++i)
-    if (a[i] != b[i]) return false;
-  return true;
+// Keys are short: no call of memcpy.
+std::string_view copy_of(std::string_view key, record::Arena& arena) {
+  char* const copy = arena.take(key.size());
+  record::copy_short(copy, key.data(), key.size());
+  return {copy, key.size()};
 }
 
 uint64_t multiply_fold(uint64_t a, uint64_t b) {
@@ -106,7 +99,7 @@ KeyCounts::KeyCounts(size_t keys_max) : keys_max_(keys_max) {
   for (; slots_[at].entry != 0; at = (at + 1) & mask) {
     if (slots_[at].tag != tag) continue;
     const std::string_view known = entries_[slots_[at].entry - 1].key;
-    if (known.size() == key.size() && equal(known.data(), key.data(), key.size())) break;
+    if (known.size() == key.size() && equal_short(known.data(), key.data(), key.size())) break;
   }
   return at;
 }
@@ -121,15 +114,16 @@ KeyCounts::KeyCounts(size_t keys_max) : keys_max_(keys_max) {
     entries_[slot.entry - 1].count += count;
     return slot.entry - 1;
   }
-  if (entries_.size() >= keys_max_) [[unlikely]] {
+  const size_t entry = entries_.size();
+  if (entry >= keys_max_) [[unlikely]] {
     overflow_ += count;
     return kNone;
   }
-  entries_.push_back({arena_.copy(key), hash, start + count});
-  slot = {static_cast<uint32_t>(hash >> 32), static_cast<uint32_t>(entries_.size())};
-  if (entries_.size() * 4 > slots_.size() * 3) [[unlikely]]
+  entries_.push_back({copy_of(key, arena_), hash, start + count});
+  slot = {static_cast<uint32_t>(hash >> 32), static_cast<uint32_t>(entry + 1)};
+  if ((entry + 1) * 4 > slots_.size() * 3) [[unlikely]]
     rehash(slots_.size() * 2);
-  return entries_.size() - 1;
+  return entry;
 }
 
 size_t KeyCounts::add(std::string_view key, uint64_t count) {
@@ -164,12 +158,11 @@ size_t KeyCounts::find_hashed(std::string_view key, uint64_t hash) const {
 
 void KeyCounts::keep_only(std::span<const size_t> kept) {
   record::Arena arena(record::Arena::kSmallChunkBytes);
-  size_t next = 0;
-  for (const size_t i : kept) {
-    const Entry entry = entries_[i];
-    entries_[next++] = {arena.copy(entry.key), entry.hash, entry.count};
+  for (size_t next = 0; next < kept.size(); ++next) {
+    const Entry entry = entries_[kept[next]];
+    entries_[next] = {copy_of(entry.key, arena), entry.hash, entry.count};
   }
-  entries_.resize(next);
+  entries_.resize(kept.size());
   arena_ = std::move(arena);
   overflow_ = 0;
   rehash(std::max(slots_.size(), kSlotsMin));

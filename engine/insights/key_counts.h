@@ -120,9 +120,25 @@ class KeyCounts {
   [[nodiscard]] static const Secret& secret();
   [[nodiscard]] static uint64_t hash_of(std::string_view key, const Secret& secret);
 
-  // How far loops over entries look ahead for slots: enough to hide a cache miss behind the keys
-  // in between.
+  // How far loops over entries look ahead: enough to hide a cache miss behind the keys in between.
   static constexpr size_t kPrefetchDistance = 8;
+
+  // For a key that is added soon: where its slot is, then the entry of that slot, then the bytes of
+  // that entry's key; each needs the one before. Requires: there are slots.
+  void prefetch_slot(uint64_t hash) const {
+    __builtin_prefetch(&slots_[hash & (slots_.size() - 1)]);
+  }
+
+  void prefetch_entry(uint64_t hash) const {
+    const Slot slot = slots_[hash & (slots_.size() - 1)];
+    if (slot.entry != 0 && slot.tag == hash >> 32) __builtin_prefetch(&entries_[slot.entry - 1]);
+  }
+
+  void prefetch_key(uint64_t hash) const {
+    const Slot slot = slots_[hash & (slots_.size() - 1)];
+    if (slot.entry != 0 && slot.tag == hash >> 32)
+      __builtin_prefetch(entries_[slot.entry - 1].key.data());
+  }
 
   // The slot that has the key, or the free one where it would go. Requires: there are slots.
   [[nodiscard]] size_t slot_of(std::string_view key, uint64_t hash) const;
@@ -142,8 +158,10 @@ void KeyCounts::merge(const KeyCounts& other, uint64_t start, Visit visit) {
   MILLRACE_CHECK(&other != this);
   const std::vector<Entry>& from = other.entries_;
   for (size_t i = 0; i < from.size(); ++i) {
-    if (i + kPrefetchDistance < from.size() && !slots_.empty()) {
-      __builtin_prefetch(&slots_[from[i + kPrefetchDistance].hash & (slots_.size() - 1)]);
+    if (i + 3 * kPrefetchDistance < from.size() && !slots_.empty()) {
+      prefetch_slot(from[i + 3 * kPrefetchDistance].hash);
+      prefetch_entry(from[i + 2 * kPrefetchDistance].hash);
+      prefetch_key(from[i + kPrefetchDistance].hash);
     }
     const size_t known = entries_.size();
     const size_t entry = add_hashed(from[i].key, from[i].hash, from[i].count, start);

@@ -12,6 +12,7 @@
 #include "engine/insights/key_counts.h"
 #include "engine/insights/magnitude_counts.h"
 #include "engine/insights/number.h"
+#include "engine/insights/recent_keys.h"
 
 namespace millrace::insights {
 
@@ -38,14 +39,15 @@ struct PartCounts {
 
   uint64_t counted = 0;  // records
   uint64_t missing = 0;  // selected records that lack what the part reads
+  // Of a part with windows: what each of them has. Of the others here only `missing` counts then.
+  std::unique_ptr<WindowCounts> windows;
   KeyCounts keys;
+  RecentKeys recent_keys;
   EdgeValues edges;  // by the keys' entries
   std::array<uint64_t, 24> hours{};
   ExactSum sum;
   NumberRange range;
   MagnitudeCounts magnitudes;
-  // Of a part with windows: what each of them has. Of the others above only `missing` counts then.
-  std::unique_ptr<WindowCounts> windows;
 };
 
 }  // namespace millrace::insights

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -17,9 +18,15 @@ namespace millrace::insights {
 // The `most` entries with the largest counts, largest first; ties by their values' bytes.
 [[nodiscard]] std::vector<size_t> largest(const KeyCounts& keys, size_t fields, size_t most);
 
-// The same entries in the table's order. Linear in the number of keys.
-[[nodiscard]] std::vector<size_t> largest_unordered(const KeyCounts& keys, size_t fields,
-                                                    size_t most);
+// The same entries in the table's order, and the largest count of the others; 0 where there are
+// none. Linear in the number of keys. Requires: no count is less than `least`.
+struct Largest {
+  std::vector<size_t> entries;
+  uint64_t left_out = 0;
+};
+
+[[nodiscard]] Largest largest_unordered(const KeyCounts& keys, size_t fields, size_t most,
+                                        uint64_t least = 0);
 
 // The values of a key, for a result that outlives the table.
 [[nodiscard]] std::vector<std::string> owned_values(std::string_view key, size_t fields);

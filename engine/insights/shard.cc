@@ -6,7 +6,6 @@
 #include <optional>
 
 #include "engine/base/check.h"
-#include "engine/insights/joined_key.h"
 #include "engine/insights/window_counts.h"
 
 namespace millrace::insights {
@@ -48,13 +47,14 @@ void Shard::add_one(size_t part) {
   });
 }
 
-size_t Shard::add_key(size_t part, std::span<const std::string_view> values) {
-  std::string_view key = values[0];
-  if (values.size() > 1) key = join_key(values, joined_);
-  if (parts_[part].windows == nullptr) [[likely]] {
-    ++parts_[part].counted;
-    return parts_[part].keys.add(key, 1);
-  }
+size_t Shard::add_to_few(PartCounts& counts, std::span<const std::string_view> values) {
+  const size_t entry = counts.keys.add(key_of(values), 1);
+  if (entry < RecentKeys::kFew) counts.recent_keys.remember(values, entry);
+  return entry;
+}
+
+size_t Shard::add_key_in_windows(size_t part, std::span<const std::string_view> values) {
+  const std::string_view key = key_of(values);
   // The key is hashed once, in however many windows it counts.
   std::optional<uint64_t> hash;
   return count(part, [&](PartCounts& window) {
@@ -78,7 +78,7 @@ void Shard::set_edge(size_t part, size_t entry, size_t edge, const EdgeValue& va
   });
 }
 
-void Shard::add_hour(size_t part, unsigned hour) {
+void Shard::add_hour_in_windows(size_t part, unsigned hour) {
   count(part, [hour](PartCounts& counts) {
     ++counts.counted;
     ++counts.hours[hour];

@@ -10,6 +10,7 @@
 #include "engine/base/ids.h"
 #include "engine/insights/edge_values.h"
 #include "engine/insights/insight.h"
+#include "engine/insights/joined_key.h"
 #include "engine/insights/number.h"
 #include "engine/insights/output_counts.h"
 #include "engine/insights/part_counts.h"
@@ -58,14 +59,30 @@ class Shard {
   // kKeys: one value for each field, in their order, each already cut by cut_key(). Returns the
   // key's entry, for set_edge() (of a part with windows: any number). Requires: as many values as
   // the part has fields.
-  size_t add_key(size_t part, std::span<const std::string_view> values);
+  [[gnu::always_inline]] size_t add_key(size_t part, std::span<const std::string_view> values) {
+    PartCounts& counts = parts_[part];
+    if (counts.windows != nullptr) [[unlikely]]
+      return add_key_in_windows(part, values);
+    ++counts.counted;
+    if (counts.keys.entries().size() > RecentKeys::kFew) return counts.keys.add(key_of(values), 1);
+    const size_t entry = counts.recent_keys.find(values, counts.keys);
+    if (entry == KeyCounts::kNone) return add_to_few(counts, values);
+    counts.keys.add_at(entry, 1);
+    return entry;
+  }
 
   // kKeys with edges, after add_key() of the same record: the value of edge field `edge`. Without a
   // call the record has none, and an earlier record's stays.
   void set_edge(size_t part, size_t entry, size_t edge, const EdgeValue& value);
 
   // kHours. Requires: hour < 24.
-  void add_hour(size_t part, unsigned hour);
+  void add_hour(size_t part, unsigned hour) {
+    PartCounts& counts = parts_[part];
+    if (counts.windows != nullptr) [[unlikely]]
+      return add_hour_in_windows(part, hour);
+    ++counts.counted;
+    ++counts.hours[hour];
+  }
 
   // kNumbers and kSketch.
   void add_number(size_t part, const Number& number);
@@ -94,8 +111,17 @@ class Shard {
   [[nodiscard]] size_t footprint() const;
 
  private:
+  // Valid until the next one.
+  [[nodiscard]] std::string_view key_of(std::span<const std::string_view> values) {
+    return values.size() == 1 ? values[0] : join_key(values, joined_);
+  }
+
   template <typename Add>
   size_t count(size_t part, const Add& add);
+  // A key that is none of the recent ones, to a table of few.
+  size_t add_to_few(PartCounts& counts, std::span<const std::string_view> values);
+  size_t add_key_in_windows(size_t part, std::span<const std::string_view> values);
+  void add_hour_in_windows(size_t part, unsigned hour);
 
   const Declaration& declaration_;
   uint64_t emitted_ = 0;

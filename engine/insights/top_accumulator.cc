@@ -19,65 +19,56 @@ void TopAccumulator::add(const Shard::PartCounts& counts, const Moment& moment) 
     forget_smallest();
   }
   const std::span<const KeyCounts::Entry> from = counts.keys.entries();
-  keys_.merge(counts.keys, floor_, [&](size_t i, size_t entry, bool is_new) {
+  keys_.merge(counts.keys, floor_, [&](size_t i, size_t entry, bool /*is_new*/) {
     records_ += from[i].count;
-    if (is_new) errors_.push_back(floor_);
     for (size_t e = 0; e < insight_.edges.size(); ++e) {
       const size_t edge = insight_.edges[e];
       if (const auto value = counts.edges.get(i, edge))
         edges_.set(entry, e, part_.edges[edge].edge, *value);
     }
   });
+  errors_.resize(keys_.entries().size(), floor_);  // of the new ones
 }
 
 // In every table all counts are at least the floor: new keys begin above it, and it rises to no
 // more than what is kept. So the largest count that is forgotten is the new floor.
 void TopAccumulator::forget_smallest() {
-  const std::span<const KeyCounts::Entry> all = keys_.entries();
-  const std::vector<size_t> kept = largest_unordered(keys_, part_.fields, insight_.exact_up_to);
-  std::vector<uint64_t> errors;
-  errors.reserve(kept.size());
+  const Largest kept = largest_unordered(keys_, part_.fields, insight_.exact_up_to, floor_);
+  floor_ = std::max(floor_, kept.left_out);
   EdgeValues edges(insight_.edges.size());
-  size_t next = 0;  // in `kept`, which is in the table's order
-  for (size_t i = 0; i < all.size(); ++i) {
-    if (next == kept.size() || kept[next] != i) {
-      floor_ = std::max(floor_, all[i].count);
-      continue;
-    }
-    errors.push_back(errors_[i]);
+  size_t next = 0;
+  for (const size_t i : kept.entries) {
+    errors_[next] = errors_[i];
     for (size_t e = 0; e < insight_.edges.size(); ++e) {
       if (const auto value = edges_.get(i, e))
         edges.set(next, e, part_.edges[insight_.edges[e]].edge, *value);
     }
     ++next;
   }
-  keys_.keep_only(kept);
-  errors_ = std::move(errors);
+  keys_.keep_only(kept.entries);
+  errors_.resize(next);
   edges_ = std::move(edges);
 }
 
-// A key that one side does not have may have been there as often as that side's floor.
+// A key that one side does not have may have been there as often as that side's floor. So of all
+// keys here the other's floor is added, and of those that it has taken away again: not each of the
+// others has to be looked up.
 void TopAccumulator::merge(const Accumulator& other) {
   const auto& from = static_cast<const TopAccumulator&>(other);
-  const size_t ours = keys_.entries().size();
-  std::vector<bool> in_both(ours);
-  keys_.merge(from.keys_, floor_, [&](size_t i, size_t entry, bool is_new) {
+  const uint64_t start = floor_ - added_ - from.floor_ + from.added_;
+  keys_.merge(from.keys_, start, [&](size_t i, size_t entry, bool is_new) {
     if (is_new) {
-      errors_.push_back(floor_ + from.errors_[i]);
+      errors_.push_back(start + from.errors_[i]);
     } else {
-      errors_[entry] += from.errors_[i];
-      in_both[entry] = true;
+      keys_.add_at(entry, from.added_ - from.floor_);
+      errors_[entry] += from.errors_[i] + from.added_ - from.floor_;
     }
     for (size_t e = 0; e < insight_.edges.size(); ++e) {
       if (const auto value = from.edges_.get(i, e))
         edges_.merge(entry, e, part_.edges[insight_.edges[e]].edge, *value);
     }
   });
-  for (size_t entry = 0; from.floor_ > 0 && entry < ours; ++entry) {
-    if (in_both[entry]) continue;
-    keys_.add_at(entry, from.floor_);
-    errors_[entry] += from.floor_;
-  }
+  added_ += from.floor_;
   records_ += from.records_;
   floor_ += from.floor_;
 }
@@ -87,7 +78,7 @@ ResultValue TopAccumulator::result(Time /*now*/) const {
   result.keys = keys_.entries().size();
   for (const size_t entry : largest(keys_, part_.fields, insight_.limit)) {
     const KeyCounts::Entry& of = keys_.entries()[entry];
-    TopResult::Item item{owned_values(of.key, part_.fields), of.count, errors_[entry], {}};
+    TopResult::Item item{owned_values(of.key, part_.fields), count(entry), error(entry), {}};
     for (size_t e = 0; e < insight_.edges.size(); ++e) {
       const auto value = edges_.get(entry, e);
       item.also.push_back(value ? std::optional<OwnedEdgeValue>(owned(*value)) : std::nullopt);
@@ -122,7 +113,9 @@ void TopAccumulator::load(Decoder& chunk) {
   load_keys(chunk, keys_, [this](size_t entry, Decoder& from) {
     const uint64_t count = from.number();
     const uint64_t error = from.number();
-    if (error > count || !is_key(keys_.entries()[entry].key, part_.fields)) return from.fail();
+    // (What is forgotten relies on it that no count is below the floor.)
+    if (error > count || count < floor_) return from.fail();
+    if (!is_key(keys_.entries()[entry].key, part_.fields)) return from.fail();
     keys_.add_at(entry, count);
     errors_.push_back(error);
     edges_.load(entry, from);

@@ -38,10 +38,16 @@ class TopAccumulator final : public Accumulator {
   [[nodiscard]] size_t saved_size() const override;
   [[nodiscard]] size_t footprint() const override;
 
-  // Upper bounds of the counts.
+  // Of their counts each is added() less than count().
   [[nodiscard]] const KeyCounts& keys() const { return keys_; }
 
-  [[nodiscard]] uint64_t error(size_t entry) const { return errors_[entry]; }
+  // What merge() added to the counts of all keys; 0 before.
+  [[nodiscard]] uint64_t added() const { return added_; }
+
+  // An upper bound.
+  [[nodiscard]] uint64_t count(size_t entry) const { return keys_.entries()[entry].count + added_; }
+
+  [[nodiscard]] uint64_t error(size_t entry) const { return errors_[entry] + added_; }
 
   // By Insight::edges.
   [[nodiscard]] const EdgeValues& edges() const { return edges_; }
@@ -56,6 +62,9 @@ class TopAccumulator final : public Accumulator {
   const Part& part_;
   uint64_t records_ = 0;
   uint64_t floor_ = 0;
+  // Counts and errors are held without it. (No count is less than the floor, so none is less than
+  // this; an error may be, and is held modulo 2^64.)
+  uint64_t added_ = 0;
   int64_t epoch_ = -1;
   KeyCounts keys_;
   std::vector<uint64_t> errors_;  // by the keys' entries

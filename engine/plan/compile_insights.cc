@@ -144,7 +144,12 @@ class InsightCompiler {
     static_cast<void>(add_selection("", to_outcomes(config::InsightOf::kEmitted)));
     for (const config::InsightConfig& insight : config_.insights) add(insight);
     declaration_.selections = program_.selections.size();
-    for (const SelectionReading& selection : program_.selections) {
+    for (SelectionReading& selection : program_.selections) {
+      for (PartReading& part : selection.parts) {
+        if (part.kind != PartKind::kKeys || part.event_time) continue;
+        const bool one_value = part.fields.size() == 1 && part.edges.empty();
+        part.way = one_value ? PartReading::Way::kValue : PartReading::Way::kKeys;
+      }
       if (!selection.parts.empty()) program_.counted.add(selection.of);
       program_.tests_input |= selection.when != nullptr && !selection.after;
       const bool reads = selection.when != nullptr ||

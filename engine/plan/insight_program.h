@@ -42,9 +42,17 @@ struct EventTime {
 
 // What one part of a shard reads of a record.
 struct PartReading {
+  // How it is read: the usual parts in fewer steps than what any part may need.
+  enum class Way : uint8_t {
+    kValue,  // kKeys of one field, without edges and windows
+    kKeys,   // the other kKeys without windows
+    kOther,
+  };
+
   size_t part = 0;  // of the declaration
   insights::PartKind kind = insights::PartKind::kCounter;
-  bool after = false;                // the output is read, not the record as it came in
+  bool after = false;  // the output is read, not the record as it came in
+  Way way = Way::kOther;
   std::vector<record::Path> fields;  // kKeys: of the key; the others: one or none
   std::vector<record::Path> edges;   // kKeys
   // kHours, and kSketch of a latency: how the field's time is written.

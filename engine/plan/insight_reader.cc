@@ -16,7 +16,8 @@ using insights::PartKind;
 using record::JsonValue;
 using record::ValueKind;
 
-constexpr int64_t kSecondsPerHour = 3600;
+constexpr uint64_t kSecondsPerHour = 3600;
+constexpr uint64_t kHoursPerDay = 24;
 constexpr int64_t kMillisecondsPerSecond = 1000;
 constexpr uint32_t kNanosecondsPerMillisecond = 1'000'000;
 // The last one that steps know, of the year 9999.
@@ -27,13 +28,15 @@ bool countable(const JsonValue* value) {
 }
 
 unsigned hour_of_day(int64_t unix_seconds) {
-  const int64_t second = unix_seconds - steps::floor_divide(unix_seconds, steps::kSecondsPerDay) *
-                                            steps::kSecondsPerDay;
-  return static_cast<unsigned>(second / kSecondsPerHour);
+  // Counted from the first day that steps know, as numbers that are not negative divide faster.
+  static_assert(steps::kUnixSecondsMin % steps::kSecondsPerDay == 0);
+  const auto seconds = static_cast<uint64_t>(unix_seconds - steps::kUnixSecondsMin);
+  return static_cast<unsigned>(seconds / kSecondsPerHour % kHoursPerDay);
 }
 
 // nullptr where there is none.
-const JsonValue* value_at(const record::Path& path, bool after, const record::Document& document) {
+[[gnu::always_inline]] inline const JsonValue* value_at(const record::Path& path, bool after,
+                                                        const record::Document& document) {
   if (!after) return document.input(path);
   const record::NodeIndex found = document.find(path);
   return found == record::kNoNode ? nullptr : &document.node(found).value;
@@ -86,19 +89,71 @@ void InsightReader::test_input(const record::Document& document,
 bool InsightReader::is_selected(size_t selection, const record::Document* document,
                                 steps::StepContext& context) const noexcept {
   const SelectionReading& reading = program_.selections[selection];
-  if (reading.when == nullptr) return true;
   if (document == nullptr) return false;
   if (!reading.after) return holds_[selection] != 0;
   return reading.when->test(*document, context) == steps::Truth::kTrue;
 }
 
+// The value of a key's field; false where it is missing, or is none that is counted.
+[[gnu::always_inline]] inline bool InsightReader::read_key_value(const record::Path& field,
+                                                                 bool after,
+                                                                 const record::Document& document,
+                                                                 size_t number,
+                                                                 std::string_view& to) noexcept {
+  const JsonValue* value = value_at(field, after, document);
+  if (value == nullptr) return false;
+  if (value->kind == ValueKind::kString && !value->escaped) [[likely]] {
+    to = value->plain();
+  } else {
+    if (!countable(value)) return false;
+    to = record::content(*value, scratch_[number]);
+  }
+  if (to.size() > base::limits::kInsightKeyBytesMax) [[unlikely]]
+    to = insights::cut_long_key(to);
+  return true;
+}
+
+bool InsightReader::count_keys(const PartReading& reading, const record::Document& document,
+                               const steps::StepContext& context, insights::Shard& shard) noexcept {
+  std::string_view* const values = values_.data();
+  size_t count = 0;
+  for (const record::Path& field : reading.fields) {
+    if (!read_key_value(field, reading.after, document, count, values[count])) return false;
+    ++count;
+  }
+  const size_t entry = shard.add_key(reading.part, {values, count});
+  if (!reading.edges.empty()) set_edges(reading, entry, document, context, shard);
+  return true;
+}
+
+// The same of a key of one field, without an edge.
+[[gnu::always_inline]] inline bool InsightReader::count_value(const PartReading& reading,
+                                                              const record::Document& document,
+                                                              insights::Shard& shard) noexcept {
+  std::string_view value;
+  if (!read_key_value(reading.fields[0], reading.after, document, 0, value)) return false;
+  static_cast<void>(shard.add_key(reading.part, {&value, 1}));
+  return true;
+}
+
 void InsightReader::count_selections(record::Outcome outcome, const record::Document* document,
                                      steps::StepContext& context, insights::Shard& shard) noexcept {
-  for (size_t i = 0; i < program_.selections.size(); ++i) {
-    const SelectionReading& selection = program_.selections[i];
-    if (!selection.of.has(outcome) || !is_selected(i, document, context)) continue;
+  size_t next = 0;
+  for (const SelectionReading& selection : program_.selections) {
+    const size_t i = next++;
+    if (!selection.of.has(outcome)) continue;
+    if (selection.when != nullptr && !is_selected(i, document, context)) continue;
     if (i != 0) shard.select(i);  // the emitted records are counted as such
-    for (const PartReading& part : selection.parts) count_part(part, document, context, shard);
+    for (const PartReading& part : selection.parts) {
+      if (part.way == PartReading::Way::kOther || document == nullptr) {
+        count_part(part, document, context, shard);
+        continue;
+      }
+      const bool counted = part.way == PartReading::Way::kValue
+                               ? count_value(part, *document, shard)
+                               : count_keys(part, *document, context, shard);
+      if (!counted) shard.add_missing(part.part);
+    }
   }
 }
 
@@ -168,21 +223,15 @@ void InsightReader::count_part(const PartReading& reading, const record::Documen
   if (!counted) shard.add_missing(reading.part);
 }
 
-bool InsightReader::count_keys(const PartReading& reading, const record::Document& document,
-                               const steps::StepContext& context, insights::Shard& shard) noexcept {
-  for (size_t f = 0; f < reading.fields.size(); ++f) {
-    const JsonValue* value = value_at(reading.fields[f], reading.after, document);
-    if (!countable(value)) return false;
-    values_[f] = insights::cut_key(record::content(*value, scratch_[f]));
-  }
-  const size_t entry = shard.add_key(reading.part, std::span(values_).first(reading.fields.size()));
+void InsightReader::set_edges(const PartReading& reading, size_t entry,
+                              const record::Document& document, const steps::StepContext& context,
+                              insights::Shard& shard) noexcept {
   for (size_t e = 0; e < reading.edges.size(); ++e) {
     const JsonValue* value = value_at(reading.edges[e], reading.after, document);
     if (!countable(value)) continue;
     shard.set_edge(reading.part, entry, e,
                    edge_value(*value, context.input->timestamp_ms, scratch_[0]));
   }
-  return true;
 }
 
 bool InsightReader::count_latency(const PartReading& reading, const record::Document* document,

@@ -41,6 +41,7 @@ class InsightReader {
  private:
   void count_selections(record::Outcome outcome, const record::Document* document,
                         steps::StepContext& context, insights::Shard& shard) noexcept;
+  // Requires: the selection has a condition.
   [[nodiscard]] bool is_selected(size_t selection, const record::Document* document,
                                  steps::StepContext& context) const noexcept;
   // Tells the shard the record's event time; false where it counts in no window.
@@ -48,8 +49,15 @@ class InsightReader {
                                    steps::StepContext& context, insights::Shard& shard) noexcept;
   void count_part(const PartReading& reading, const record::Document* document,
                   steps::StepContext& context, insights::Shard& shard) noexcept;
+  [[nodiscard]] bool read_key_value(const record::Path& field, bool after,
+                                    const record::Document& document, size_t number,
+                                    std::string_view& to) noexcept;
+  [[nodiscard]] bool count_value(const PartReading& reading, const record::Document& document,
+                                 insights::Shard& shard) noexcept;
   [[nodiscard]] bool count_keys(const PartReading& reading, const record::Document& document,
                                 const steps::StepContext& context, insights::Shard& shard) noexcept;
+  void set_edges(const PartReading& reading, size_t entry, const record::Document& document,
+                 const steps::StepContext& context, insights::Shard& shard) noexcept;
   [[nodiscard]] bool count_latency(const PartReading& reading, const record::Document* document,
                                    steps::StepContext& context, insights::Shard& shard) noexcept;
 

@@ -271,6 +271,15 @@ TEST(DamagedState, AnErrorIsNotAboveItsCount) {
   EXPECT_FALSE(top(5, 6));
 }
 
+TEST(DamagedState, ACountIsNotBelowTheFloor) {
+  const auto top = [](uint64_t floor, uint64_t count) {
+    return loads("exact",
+                 {encoded({9, floor, 0, 1}) + text(text("a") + text("b")) + encoded({count, 0})});
+  };
+  EXPECT_TRUE(top(3, 3));
+  EXPECT_FALSE(top(3, 2));
+}
+
 TEST(DamagedState, ASketchIsOfMoreKeysThanAreKept) {
   const std::string sketch = encoded({1, 77, 3});
   EXPECT_TRUE(loads("few", {encoded({51, 1}) + sketch + encoded({0})}));

@@ -41,6 +41,37 @@ TEST(JoinedKey, SplitsBackIntoItsValues) {
   }
 }
 
+TEST(JoinedKey, IsOfItsValuesAlone) {
+  const auto seed = static_cast<unsigned>(::testing::UnitTest::GetInstance()->random_seed());
+  SCOPED_TRACE(seed);
+  std::mt19937 random(seed);
+  // Few bytes and lengths, so that values often are others' beginnings.
+  constexpr std::array<size_t, 8> kLengths{0, 1, 2, 3, 126, 127, 128, 129};
+  constexpr std::array kBytes{'\x01', '\x02', '\x7F', '\x80'};
+  const auto random_values = [&] {
+    std::vector<std::string> values(2);
+    const char byte = kBytes[random() % kBytes.size()];
+    for (std::string& value : values) value.assign(kLengths[random() % kLengths.size()], byte);
+    return values;
+  };
+  size_t same = 0;
+  for (int i = 0; i < 50'000; ++i) {
+    const std::vector<std::string> a = random_values();
+    const std::vector<std::string> b = random_values();
+    const std::string key = join({a.begin(), a.end()});
+    const std::vector<std::string_view> values(b.begin(), b.end());
+    const bool all_short = b[0].size() < 128 && b[1].size() < 128;
+    ASSERT_EQ(is_joined(key, values), all_short && a == b);
+    same += a == b ? 1U : 0U;
+  }
+  EXPECT_GT(same, 0U);
+  // The length's first byte alone, and the rest as the value's: no key of these values.
+  const std::string head = join({std::string(128, '\x01'), ""});
+  const std::string shifted = "\x01" + std::string(127, '\x01');
+  EXPECT_FALSE(is_joined(head.substr(0, 129), std::vector<std::string_view>{shifted}));
+  EXPECT_FALSE(is_joined("", std::vector<std::string_view>{""}));
+}
+
 TEST(JoinedKeyDeath, RefusesBytesThatAreNotOne) {
   EXPECT_DEATH((void)split_key("\x05"
                                "abc",

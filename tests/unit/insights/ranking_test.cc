@@ -2,7 +2,10 @@
 #include "engine/insights/ranking.h"
 
 #include <algorithm>
+#include <cstdint>
+#include <functional>
 #include <random>
+#include <span>
 #include <string>
 #include <string_view>
 #include <tuple>
@@ -35,7 +38,7 @@ TEST(Ranking, AgreesWithSortingEverything) {
 
       EXPECT_EQ(largest(keys, 1, most), first);
       std::sort(first.begin(), first.end());
-      EXPECT_EQ(largest_unordered(keys, 1, most), first);
+      EXPECT_EQ(largest_unordered(keys, 1, most).entries, first);
     }
   }
 }
@@ -67,8 +70,62 @@ TEST(Ranking, TiesAreByTheBytesOfAllValues) {
     for (const size_t count : {size_t{1}, size_t{20}, all.size() / 2, all.size() - 1}) {
       std::vector<size_t> first(all.begin(), all.begin() + static_cast<ptrdiff_t>(count));
       std::sort(first.begin(), first.end());
-      EXPECT_EQ(largest_unordered(keys, fields, count), first) << fields << " fields, " << count;
+      EXPECT_EQ(largest_unordered(keys, fields, count).entries, first)
+          << fields << " fields, " << count;
     }
+  }
+}
+
+// Of many keys with the same count those that come first are told apart byte by byte, whether the
+// keys differ in their first bytes, in their eighth one, or only behind that.
+TEST(Ranking, ManyTiesAreByTheBytesOfTheirValues) {
+  const auto seed = static_cast<unsigned>(::testing::UnitTest::GetInstance()->random_seed());
+  SCOPED_TRACE(seed);
+  std::mt19937 random(seed);
+  for (const std::string& head :
+       {std::string(), std::string("\xFFhead:"), std::string("a-head-of-15-:")}) {
+    KeyCounts keys;
+    while (keys.entries().size() < 5'000) {
+      const std::string key = head + std::to_string(random() % 20'000);
+      if (keys.find(key) == KeyCounts::kNone) keys.add(key, 5'000 + (random() % 8 == 0 ? 1 : 0));
+    }
+    const std::span<const KeyCounts::Entry> entries = keys.entries();
+    std::vector<size_t> all(entries.size());
+    for (size_t i = 0; i < all.size(); ++i) all[i] = i;
+    std::sort(all.begin(), all.end(), [entries](size_t a, size_t b) {
+      return std::tuple(entries[b].count, entries[a].key) <
+             std::tuple(entries[a].count, entries[b].key);
+    });
+    for (const size_t most : {size_t{600}, size_t{2'500}, size_t{4'999}}) {
+      std::vector<size_t> first(all.begin(), all.begin() + static_cast<ptrdiff_t>(most));
+      std::sort(first.begin(), first.end());
+      for (const uint64_t least : {uint64_t{0}, uint64_t{5'000}}) {
+        const Largest largest = largest_unordered(keys, 1, most, least);
+        EXPECT_EQ(largest.entries, first);
+        EXPECT_EQ(largest.left_out, entries[all[most]].count);
+      }
+    }
+  }
+}
+
+// Counts far from each other are put in order, close ones counted.
+TEST(Ranking, CountsMayBeAnything) {
+  const auto seed = static_cast<unsigned>(::testing::UnitTest::GetInstance()->random_seed());
+  SCOPED_TRACE(seed);
+  std::mt19937_64 random(seed);
+  KeyCounts keys;
+  for (int i = 0; i < 500; ++i) keys.add(std::to_string(i), 100 + (random() >> (random() % 64)));
+  std::vector<uint64_t> counts;
+  for (const KeyCounts::Entry& entry : keys.entries()) counts.push_back(entry.count);
+  std::sort(counts.begin(), counts.end(), std::greater<>());
+  for (const size_t most : {size_t{0}, size_t{1}, size_t{250}, size_t{499}, size_t{500}}) {
+    const Largest largest = largest_unordered(keys, 1, most, 100);
+    std::vector<uint64_t> chosen;
+    for (const size_t entry : largest.entries) chosen.push_back(keys.entries()[entry].count);
+    std::sort(chosen.begin(), chosen.end(), std::greater<>());
+    EXPECT_EQ(chosen,
+              std::vector<uint64_t>(counts.begin(), counts.begin() + static_cast<ptrdiff_t>(most)));
+    EXPECT_EQ(largest.left_out, most == counts.size() ? 0 : counts[most]);
   }
 }
 

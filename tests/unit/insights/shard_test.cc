@@ -2,7 +2,10 @@
 #include "engine/insights/shard.h"
 
 #include <array>
+#include <map>
+#include <random>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <gmock/gmock.h>
@@ -129,6 +132,52 @@ TEST(Shard, KeepsValuesOfSeveralFieldsApart) {
   EXPECT_THAT(split_key(entries[1].key, 2), ElementsAre("a", "bc"));
   EXPECT_EQ(entries[1].count, 2U);
   EXPECT_THAT(split_key(entries[2].key, 2), ElementsAre("", "abc"));
+}
+
+// Tables of few keys know the recent ones without a hash: also those that look alike at once, that
+// have no bytes, that are long, or that were other keys before the shard was cleared.
+TEST(Shard, CountsKeysThatLookAlikeApart) {
+  const auto seed = static_cast<unsigned>(::testing::UnitTest::GetInstance()->random_seed());
+  SCOPED_TRACE(seed);
+  std::mt19937 random(seed);
+  Shard shard(kDeclaration);
+  for (const size_t others : {5U, 30U, 63U, 64U, 65U, 90U}) {
+    std::vector<std::string> values{"",
+                                    "a",
+                                    "aa",
+                                    "a..a",
+                                    "a,,a",
+                                    "a..........a",
+                                    "a,,,,,,,,,,a",
+                                    std::string(40, 'a'),
+                                    std::string(127, 'a'),
+                                    std::string(128, 'a'),
+                                    std::string(128, '\x80')};
+    for (size_t i = 0; i < others; ++i) values.push_back(std::to_string(random() % 1'000));
+    std::map<std::string, uint64_t> ones;
+    std::map<std::pair<std::string, std::string>, uint64_t> pairs;
+    for (int i = 0; i < 3'000; ++i) {
+      const std::string& one = values[random() % values.size()];
+      const std::string& other = values[random() % 3];
+      const size_t entry = add(shard, kByDevice, {one});
+      ASSERT_EQ(shard.part(kByDevice).keys.entries()[entry].key, one);
+      const size_t pair = add(shard, kByVersionAndDevice, {one, other});
+      ASSERT_THAT(split_key(shard.part(kByVersionAndDevice).keys.entries()[pair].key, 2),
+                  ElementsAre(one, other));
+      ++ones[one];
+      ++pairs[{one, other}];
+    }
+    EXPECT_EQ(shard.part(kByDevice).counted, 3'000U);
+    ASSERT_EQ(shard.part(kByDevice).keys.entries().size(), ones.size());
+    for (const KeyCounts::Entry& entry : shard.part(kByDevice).keys.entries())
+      EXPECT_EQ(entry.count, ones[std::string(entry.key)]);
+    ASSERT_EQ(shard.part(kByVersionAndDevice).keys.entries().size(), pairs.size());
+    for (const KeyCounts::Entry& entry : shard.part(kByVersionAndDevice).keys.entries()) {
+      const std::vector<std::string_view> pair = split_key(entry.key, 2);
+      EXPECT_EQ(entry.count, (pairs[{std::string(pair[0]), std::string(pair[1])}]));
+    }
+    shard.clear();
+  }
 }
 
 TEST(Shard, KeepsTheFirstAndTheLastValueOfAKey) {

@@ -30,13 +30,13 @@ inline std::string dump(const Result& result) {
                      result.missing, result.not_kept, writer.take(), to_text(result, 20));
 }
 
-// `more(entry)` is what belongs to the key of an entry.
+// `more(entry)` is what belongs to the key of an entry, whose count is `added` more than it says.
 template <typename More>
-std::string dump_keys(const KeyCounts& keys, const More& more) {
+std::string dump_keys(const KeyCounts& keys, const More& more, uint64_t added = 0) {
   std::vector<std::string> lines;
   for (size_t i = 0; i < keys.entries().size(); ++i) {
     const KeyCounts::Entry& entry = keys.entries()[i];
-    lines.push_back(fmt::format("  [{}] {} {}\n", entry.key, entry.count, more(i)));
+    lines.push_back(fmt::format("  [{}] {} {}\n", entry.key, entry.count + added, more(i)));
   }
   std::sort(lines.begin(), lines.end());
   return fmt::format("{}  beyond {}\n", fmt::join(lines, ""), keys.overflow());
@@ -81,10 +81,14 @@ inline std::string dump(const Accumulator& accumulator, const Insight& insight) 
            });
   }
   if (const auto* top = dynamic_cast<const TopAccumulator*>(&accumulator)) {
-    return fmt::format("  floor {}\n", top->floor()) + dump_keys(top->keys(), [&](size_t i) {
-             return fmt::format("{} {}", top->error(i),
-                                dump_edges(top->edges(), i, insight.edges.size()));
-           });
+    return fmt::format("  floor {}\n", top->floor()) +
+           dump_keys(
+               top->keys(),
+               [&](size_t i) {
+                 return fmt::format("{} {}", top->error(i),
+                                    dump_edges(top->edges(), i, insight.edges.size()));
+               },
+               top->added());
   }
   if (const auto* edges = dynamic_cast<const EdgeAccumulator*>(&accumulator)) {
     return dump_keys(edges->keys(), [&](size_t i) { return dump_edges(edges->edges(), i, 1); });

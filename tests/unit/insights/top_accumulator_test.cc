@@ -6,8 +6,10 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <numeric>
 #include <random>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <gmock/gmock.h>
@@ -64,9 +66,9 @@ void expect_bounds(const TopAccumulator& top, std::map<std::string, uint64_t> tr
     const KeyCounts::Entry& entry = top.keys().entries()[i];
     const auto found = truth.find(std::string(entry.key));
     ASSERT_NE(found, truth.end());
-    ASSERT_LE(found->second, entry.count);
-    ASSERT_LE(top.error(i), entry.count);
-    ASSERT_GE(found->second, entry.count - top.error(i));
+    ASSERT_LE(found->second, top.count(i));
+    ASSERT_LE(top.error(i), top.count(i));
+    ASSERT_GE(found->second, top.count(i) - top.error(i));
     truth.erase(found);
   }
   // The rest was forgotten.
@@ -269,8 +271,85 @@ TEST(Top, TakesAKeyThatAPartitionForgotForAsFrequentAsItsFloor) {
 
   const size_t entry = one.top().keys().find("99");
   ASSERT_NE(entry, KeyCounts::kNone);
-  EXPECT_EQ(one.top().keys().entries()[entry].count, 4U);
+  EXPECT_EQ(one.top().count(entry), 4U);
   EXPECT_EQ(one.top().error(entry), 1U);
+}
+
+// What is added of a partition's floor counts for all keys that it does not have, however many
+// partitions come after it.
+TEST(Top, ComesToTheSameInWhateverOrderPartitionsAreMerged) {
+  constexpr size_t kPartitions = 6;
+  std::vector<std::unique_ptr<Counted>> partitions;
+  for (size_t p = 0; p < kPartitions; ++p) {
+    partitions.push_back(std::make_unique<Counted>());
+    // The first one is empty, the second one has forgotten nothing.
+    for (size_t epoch = 0; epoch < 2 * p; ++epoch) {
+      partitions[p]->add(
+          made(p < 2 ? 10 : 120, [&](size_t i) { return (i * (p + 1) + 37 * epoch) % 150; }),
+          static_cast<int64_t>(epoch));
+    }
+  }
+  std::vector<size_t> order(kPartitions);
+  std::iota(order.begin(), order.end(), size_t{0});
+  std::map<std::string, std::pair<uint64_t, uint64_t>> expected;  // counts and errors
+  do {
+    State merged(kDeclaration);
+    for (const size_t p : order) merged.merge(partitions[p]->state);
+    const auto& top = dynamic_cast<const TopAccumulator&>(merged.accumulator(0));
+    std::map<std::string, std::pair<uint64_t, uint64_t>> keys;
+    for (size_t i = 0; i < top.keys().entries().size(); ++i)
+      keys[std::string(top.keys().entries()[i].key)] = {top.count(i), top.error(i)};
+    uint64_t floor = 0;
+    for (const auto& partition : partitions) floor += partition->top().floor();
+    ASSERT_EQ(top.floor(), floor);
+    if (expected.empty()) {
+      expected = keys;
+      // As it is by the definition: of each partition the key's own count, or else its floor.
+      for (const auto& [key, found] : expected) {
+        std::pair<uint64_t, uint64_t> sum;
+        for (const auto& partition : partitions) {
+          const TopAccumulator& one = partition->top();
+          const size_t entry = one.keys().find(key);
+          const bool has = entry != KeyCounts::kNone;
+          sum.first += has ? one.count(entry) : one.floor();
+          sum.second += has ? one.error(entry) : one.floor();
+        }
+        ASSERT_EQ(found, sum) << key;
+      }
+    }
+    ASSERT_EQ(keys, expected);
+  } while (std::next_permutation(order.begin(), order.end()));
+  EXPECT_GT(expected.size(), kExactUpTo);
+}
+
+// A state that was merged before may be merged into another one.
+TEST(Top, MergesWhatWasMerged) {
+  Counted one;
+  Counted other;
+  for (int64_t epoch = 0; epoch < 5; ++epoch) {
+    one.add(made(120, [&](size_t i) { return i * 7 + static_cast<uint64_t>(epoch); }), epoch);
+    other.add(made(90, [&](size_t i) { return i * 5 + static_cast<uint64_t>(epoch); }), epoch);
+  }
+  State pair(kDeclaration);
+  pair.merge(one.state);
+  pair.merge(other.state);
+  State twice(kDeclaration);
+  twice.merge(pair);
+  State at_once(kDeclaration);
+  at_once.merge(one.state);
+  at_once.merge(other.state);
+  for (State* merged : {&twice, &at_once}) merged->merge(one.state);
+
+  ASSERT_GT(one.top().floor(), 0U);
+  const auto& top = dynamic_cast<const TopAccumulator&>(twice.accumulator(0));
+  const auto& expected = dynamic_cast<const TopAccumulator&>(at_once.accumulator(0));
+  ASSERT_EQ(top.keys().entries().size(), expected.keys().entries().size());
+  for (size_t i = 0; i < top.keys().entries().size(); ++i) {
+    const size_t entry = expected.keys().find(top.keys().entries()[i].key);
+    ASSERT_NE(entry, KeyCounts::kNone);
+    EXPECT_EQ(top.count(i), expected.count(entry));
+    EXPECT_EQ(top.error(i), expected.error(entry));
+  }
 }
 
 }  // namespace
