@@ -18,10 +18,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.ListOffsetsOptions;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.common.IsolationLevel;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
@@ -166,6 +168,28 @@ public final class JobWitness {
     }
   }
 
+  /** Until no transaction is open: a commit is answered before its markers are in the partitions,
+   *  and till then a read_committed reader does not see the end. One that stays open is seen as
+   *  records that are missing. */
+  private void awaitMarkers(List<TopicPartition> partitions) throws Exception {
+    Map<TopicPartition, OffsetSpec> ends = new HashMap<>();
+    partitions.forEach(partition -> ends.put(partition, OffsetSpec.latest()));
+    long deadline = System.nanoTime() + 60_000_000_000L;
+    try (Admin admin = Admin.create(Map.of("bootstrap.servers", bootstrap))) {
+      while (System.nanoTime() < deadline) {
+        var all = admin.listOffsets(ends, new ListOffsetsOptions(IsolationLevel.READ_UNCOMMITTED))
+            .all().get();
+        var stable = admin.listOffsets(ends, new ListOffsetsOptions(IsolationLevel.READ_COMMITTED))
+            .all().get();
+        if (partitions.stream().allMatch(
+            partition -> all.get(partition).offset() == stable.get(partition).offset())) {
+          return;
+        }
+        Thread.sleep(20);
+      }
+    }
+  }
+
   /** All committed records, each partition's in order. */
   private void read(String topic, Reader reader) throws Exception {
     try (var consumer = new KafkaConsumer<byte[], byte[]>(Map.of("bootstrap.servers", bootstrap,
@@ -176,6 +200,7 @@ public final class JobWitness {
       List<TopicPartition> partitions = new ArrayList<>();
       consumer.partitionsFor(topic).forEach(
           info -> partitions.add(new TopicPartition(topic, info.partition())));
+      awaitMarkers(partitions);
       consumer.assign(partitions);
       consumer.seekToBeginning(partitions);
       Map<TopicPartition, Long> ends = consumer.endOffsets(partitions);

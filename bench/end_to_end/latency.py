@@ -38,6 +38,7 @@ ABOVE_COMMIT = 25
 IDLE_CORES = 0.01
 # Behind the last record: its commit, and the last state, which may come 5 s later, are no idleness.
 CALM = 7
+WARM_UP = 6
 
 
 def several_of(known):
@@ -69,7 +70,9 @@ def arguments():
     parser.add_argument("--json", type=pathlib.Path)
     options = parser.parse_args()
     if options.quick:
-        options.seconds, options.warm_up, options.rounds = 5, 6, 1
+        options.seconds, options.warm_up, options.rounds = 5, WARM_UP, 1
+    if options.idle < 1:
+        parser.error("--idle: at least 1")
     return options
 
 
@@ -126,30 +129,42 @@ def measure(options, broker, guarantee, preset):
     return sample
 
 
+def direct(options, broker):
+    """What the sender, Kafka and the reader take when nothing is between them."""
+    broker.runs += 1
+    name = f"latency-direct-{broker.runs}"
+    names = {"name": name, "input": f"{name}-in", "output": f"{name}-in"}
+    broker.create(options.partitions, names["input"])
+    sample = probe(options, broker, names, None)
+    broker.witness.ask("delete", topics=[names["input"]])
+    return sample
+
+
 def probe(options, broker, names, engine):
     # The engine's first seconds, and the probe's, fall into the warm-up.
     command = ["java", "-Xmx600m", "-XX:+UseSerialGC", "-Dlog4j2.level=ERROR", "-cp",
                f"{rig.LIBS}/*", str(rig.HERE / "LatencyProbe.java"), broker.brokers, names["input"],
                names["output"], str(options.rate), str(options.seconds), str(options.warm_up)]
     sample = {}
+    usage = Usage(engine.pid) if engine else None
     with broker.log_file(f"{names['name']}-probe").open("wb") as log, \
             subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=log,
                              text=True) as sender:
-        usage = Usage(engine.pid)
         for line in sender.stdout:
-            if line.startswith("begin"):
-                usage.since()
-            elif line.startswith("end"):
-                sample["cores"], sample["wakeups"] = usage.since()
-            elif line.startswith("{"):
+            if line.startswith("{"):
                 sample.update(json.loads(line))
-    if sender.returncode != 0 or "p99" not in sample or engine.poll() is not None:
+            elif usage and line.startswith("begin"):
+                usage.since()
+            elif usage and line.startswith("end"):
+                sample["cores"], sample["wakeups"] = usage.since()
+    if sender.returncode != 0 or "p99" not in sample or (engine and engine.poll() is not None):
         raise rig.Failure(f"the probe failed: {broker.log(names['name'] + '-probe')}\n"
-                          f"{broker.log(names['name'])}")
-    time.sleep(CALM)
-    usage.since()
-    time.sleep(options.idle)  # the measured time itself
-    sample["idle_cores"], sample["idle_wakeups"] = usage.since()
+                          f"{broker.log(names['name']) if engine else ''}")
+    if usage and options.idle:
+        time.sleep(CALM)
+        usage.since()
+        time.sleep(options.idle)  # the measured time itself
+        sample["idle_cores"], sample["idle_wakeups"] = usage.since()
     return sample
 
 
@@ -166,7 +181,8 @@ def ratios_of(samples, commit_every):
                 limit, cores = TARGETS[preset]
                 ratios[f"{name}_p99"] = [one / limit for one in p99]
                 ratios[f"{name}_cores"] = [sample["cores"] / cores for sample in own]
-            ratios[f"{name}_idle_cores"] = [sample["idle_cores"] / IDLE_CORES for sample in own]
+            if "idle_cores" in own[0]:
+                ratios[f"{name}_idle_cores"] = [one["idle_cores"] / IDLE_CORES for one in own]
     return ratios
 
 

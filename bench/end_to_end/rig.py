@@ -23,6 +23,10 @@ import tempfile
 import time
 
 HERE = pathlib.Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE.parent))
+
+import circumstances  # noqa: E402
+
 ROOT = HERE.parents[1]
 KAFKA = ROOT / "tests" / "broker" / "kafka" / "kafka.py"
 LIBS = ROOT / "build" / "kafka" / "libs"
@@ -236,15 +240,16 @@ def floor(program, mode="produce"):
         kind="floor", ordered=mode in ("idempotent", "transactions"))
 
 
-def millrace(program, guarantee, workers, name=None):
+def millrace(program, guarantee, workers, name=None, job=HERE / "job.yaml", variables=()):
+    """`variables`: of job.yaml, beside those that every run sets."""
     return Contender(
         name or f"millrace {guarantee}",
-        lambda names: [program, "run", HERE / "job.yaml", "--until-end", "--no-panel",
-                       "--report-json", names["report"]],
+        lambda names: [program, "run", job, "--until-end", "--no-panel", "--report-json",
+                       names["report"]],
         lambda names: {"BENCH_NAME": names["name"], "BENCH_BROKERS": names["brokers"],
                        "BENCH_INPUT": names["input"], "BENCH_OUTPUT": names["output"],
                        "BENCH_DEAD_LETTERS": names["dead_letters"], "BENCH_GUARANTEE": guarantee,
-                       "BENCH_WORKERS": str(workers)})
+                       "BENCH_WORKERS": str(workers), **dict(variables)})
 
 
 # ------------------------------------------------------------------------------------- results
@@ -260,26 +265,14 @@ def spread(values, digits=0):
 
 
 def print_row(name, *cells):
-    print(f"  {name:<56}" + "".join(f"{cell:>36}" for cell in cells).rstrip())
+    print(f"  {name:<40}" + "".join(f"{cell:>34}" for cell in cells).rstrip())
 
 
 def describe(records, rounds):
     """The machine and the program, as far as they say what a figure means."""
-    return {"commit": commit(), "machine": processor(), "cores": os.cpu_count(),
+    return {"commit": circumstances.commit(), "machine": circumstances.processor(),
+            "cores": os.cpu_count(),
             "memory_bytes": os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES"),
             "kernel": platform.release(), "load_at_start": os.getloadavg()[0],
             "kafka": "Apache Kafka 4.2.0, one broker on the same machine",
             "build": "release preset, gcc, -O2 -g1", "records": records, "rounds": rounds}
-
-
-def commit():
-    done = subprocess.run(["git", "-C", str(ROOT), "describe", "--always", "--dirty"],
-                          capture_output=True, text=True, check=False)
-    return done.stdout.strip() or "unknown"
-
-
-def processor():
-    for line in pathlib.Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines():
-        if line.startswith("model name"):
-            return line.split(":", 1)[1].strip()
-    return platform.machine()

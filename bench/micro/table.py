@@ -10,12 +10,15 @@ of the medians that the targets are about.
 import argparse
 import json
 import pathlib
-import platform
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
+
+import circumstances  # noqa: E402
 
 WALK = "BM_Login_Walk"
 P3 = "BM_Login_P3"
@@ -115,19 +118,6 @@ def print_rows(rows, times, rates):
               f"{max(values):>10,.2f}{rate}")
 
 
-def commit(folder):
-    result = subprocess.run(["git", "-C", folder, "describe", "--always", "--dirty"],
-                            capture_output=True, text=True, check=False)
-    return result.stdout.strip() or "unknown"
-
-
-def processor():
-    for line in pathlib.Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines():
-        if line.startswith("model name"):
-            return line.split(":", 1)[1].strip()
-    return platform.machine()
-
-
 def main():
     parser = argparse.ArgumentParser(description=__doc__,
                                      formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -156,8 +146,8 @@ def main():
 
     if options.json:
         document = {
-            "commit": commit(pathlib.Path(__file__).resolve().parent),
-            "machine": processor(),
+            "commit": circumstances.commit(),
+            "machine": circumstances.processor(),
             "rounds": options.rounds,
             "seconds": round(time.monotonic() - began, 1),
             "ns_per_record": {
