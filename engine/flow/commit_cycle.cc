@@ -235,7 +235,8 @@ CommitCycle::TimePoint CommitCycle::next_deadline() const {
     case State::kResetting:
       return now + kLookAgain;
     case State::kOpen:
-      // Where nothing is settled yet there is nothing to be in time for: acknowledgements wake us.
+      // An interval that is not due is nothing to be in time for; what makes it due early is new
+      // batches, failures and requests, which wake us.
       return std::max(timer_.next(), now + kLookAgain);
     case State::kCutting:
     case State::kDead:

@@ -11,7 +11,7 @@ void DeliverInbox::push(BatchInFlight* batch) {
   {
     base::MutexLock lock(mutex_);
     batches_.push_back(batch);
-    ++news_;
+    news_ = true;
   }
   for_deliver_.notify_one();
 }
@@ -20,15 +20,24 @@ void DeliverInbox::post_failure(DeliveryFailure failure) {
   {
     base::MutexLock lock(mutex_);
     failures_.push_back(std::move(failure));
-    ++news_;
+    news_ = true;
   }
   for_deliver_.notify_one();
 }
 
-void DeliverInbox::notify_progress() {
+void DeliverInbox::notify_acknowledged() {
   {
     base::MutexLock lock(mutex_);
-    ++news_;
+    acknowledged_ = true;
+    if (!for_acknowledgements_) return;
+  }
+  for_deliver_.notify_one();
+}
+
+void DeliverInbox::notify_given_up() {
+  {
+    base::MutexLock lock(mutex_);
+    news_ = true;
   }
   for_deliver_.notify_one();
 }
@@ -38,7 +47,7 @@ bool DeliverInbox::request(const Handover& handover) {
   MILLRACE_CHECK(!request_.has_value());
   request_ = handover;
   answer_.reset();
-  ++news_;
+  news_ = true;
   for_deliver_.notify_one();
   while (!answer_.has_value()) for_requester_.wait(mutex_);
   request_.reset();
@@ -49,16 +58,20 @@ void DeliverInbox::close() {
   {
     base::MutexLock lock(mutex_);
     closed_ = true;
-    ++news_;
+    news_ = true;
   }
   for_deliver_.notify_one();
 }
 
-void DeliverInbox::wait(std::chrono::steady_clock::time_point deadline) {
+void DeliverInbox::wait(std::chrono::steady_clock::time_point deadline, For what) {
   base::MutexLock lock(mutex_);
-  while (news_ == seen_ && std::chrono::steady_clock::now() < deadline)
+  for_acknowledgements_ = what == For::kAnything;
+  while (!news_ && !(for_acknowledgements_ && acknowledged_) &&
+         std::chrono::steady_clock::now() < deadline)
     for_deliver_.wait_until(mutex_, deadline);
-  seen_ = news_;
+  for_acknowledgements_ = false;
+  news_ = false;
+  acknowledged_ = false;
 }
 
 BatchInFlight* DeliverInbox::take() {

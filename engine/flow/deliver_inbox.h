@@ -40,8 +40,12 @@ class DeliverInbox {
   // The settle thread: an output failed for good.
   void post_failure(DeliveryFailure failure);
 
-  // The settle thread: acknowledgements came, so the sink has room again.
-  void notify_progress();
+  // The settle thread: acknowledgements came, so the sink has room again. It ends a wait for them
+  // only: there are hundreds in a second, and mostly they change nothing of what deliver does next.
+  void notify_acknowledged();
+
+  // The poll thread: what deliver may be waiting for was given up.
+  void notify_given_up();
 
   // The poll thread: asks and waits until deliver answered, at the latest shortly after the
   // deadline. True if everything asked for was done by then.
@@ -50,8 +54,10 @@ class DeliverInbox {
   // Ends the deliver thread once the queue is empty.
   void close();
 
-  // Deliver thread. Waits until there is something new or `deadline`.
-  void wait(std::chrono::steady_clock::time_point deadline);
+  enum class For : uint8_t { kAnything, kAllButAcknowledgements };
+
+  // Deliver thread. Waits until there is something new since the last wait, or `deadline`.
+  void wait(std::chrono::steady_clock::time_point deadline, For what = For::kAnything);
 
   [[nodiscard]] BatchInFlight* take();
   [[nodiscard]] std::optional<DeliveryFailure> take_failure();
@@ -71,8 +77,10 @@ class DeliverInbox {
   std::deque<DeliveryFailure> failures_ GUARDED_BY(mutex_);
   std::optional<Handover> request_ GUARDED_BY(mutex_);
   std::optional<bool> answer_ GUARDED_BY(mutex_);
-  uint64_t news_ GUARDED_BY(mutex_) = 0;  // counts everything posted
-  uint64_t seen_ GUARDED_BY(mutex_) = 0;  // news_ at the last return of wait()
+  // Everything posted, and acknowledgements; and whether there was any since wait() returned.
+  bool news_ GUARDED_BY(mutex_) = false;
+  bool acknowledged_ GUARDED_BY(mutex_) = false;
+  bool for_acknowledgements_ GUARDED_BY(mutex_) = false;  // what is being waited for
   bool closed_ GUARDED_BY(mutex_) = false;
 };
 

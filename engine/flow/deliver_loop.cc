@@ -40,7 +40,12 @@ void DeliverLoop::run() {
     }
     // What is left then waits for a commit or a reset that nobody waits for any more.
     if (parts_.inbox.closed()) break;
-    parts_.inbox.wait(next_deadline());
+    // While hand-over goes on, what is settled is looked at when the next commit is due. A cut, a
+    // commit and an answer wait for it.
+    const bool settling =
+        parts_.cycle.state() != CommitCycle::State::kOpen || parts_.inbox.requested().has_value();
+    parts_.inbox.wait(next_deadline(), settling ? DeliverInbox::For::kAnything
+                                                : DeliverInbox::For::kAllButAcknowledgements);
   }
   while (BatchInFlight* batch = parts_.inbox.take()) discard(batch);
 }

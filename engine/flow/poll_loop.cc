@@ -246,7 +246,7 @@ void PollLoop::take_moved(Slot& slot, base::Offset start) {
     if (!settle(Handover::Kind::kDrain, options_.cut_deadline, true)) give_up_drain(slot);
     slot.lease->close();
     for (BatchInFlight* done : parts_.books.end(*slot.lease)) parts_.pool.recycle(done);
-    parts_.deliver.notify_progress();
+    parts_.deliver.notify_given_up();
     begin_lease(number,
                 std::make_shared<settlement::Lease>(slot.lease->id(), number, start,
                                                     slot.lease->assignment()),
@@ -415,7 +415,7 @@ void PollLoop::end_leases() {
     for (BatchInFlight* done : parts_.books.end(*slot.lease)) parts_.pool.recycle(done);
   }
   // Deliver may have been waiting for what is given up now.
-  parts_.deliver.notify_progress();
+  parts_.deliver.notify_given_up();
 }
 
 // Remembers that an output of this record was refused; not empty where its partition has to stop:

@@ -62,7 +62,7 @@ void SettleLoop::release(BatchInFlight* batch, size_t count) {
   if (batch->ticket.release(count))
     for (BatchInFlight* done : books_.acknowledge(*batch)) pool_.recycle(done);
   // The sink has room again, and what a cut waits for may have settled.
-  inbox_.notify_progress();
+  inbox_.notify_acknowledged();
 }
 
 }  // namespace millrace::flow

@@ -161,7 +161,7 @@ class Check(Cli):
         self.assertEqual(limits["latency"],
                          "balanced: poll 5 ms, linger 2 ms, fetch 1 byte or 500 ms")
         self.assertRegex(limits["batch"], r", 5 ms$")
-        self.assertRegex(self.limits("latency: relaxed")["latency"], r"^relaxed: poll 5 ms, ")
+        self.assertRegex(self.limits("latency: relaxed")["latency"], r"^relaxed: poll 2 ms, ")
 
     def test_the_limits_of_at_least_once(self):
         limits = self.limits("instance: a-1", "delivery: {guarantee: at_least_once}")

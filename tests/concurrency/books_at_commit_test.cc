@@ -210,7 +210,7 @@ class BooksAtCommitUnderThreads : public BooksAtCommit {
       acknowledged_.insert(batch);
     }
     settle(batch);
-    inbox_.notify_progress();
+    inbox_.notify_acknowledged();
   }
 
   // Waits for several to choose from, so that batches overtake each other, and many come back when
@@ -262,7 +262,7 @@ class BooksAtCommitUnderThreads : public BooksAtCommit {
     lease.close();
     if (how != 2) books_.release(lease.id());
     recycle_all(books_.end(lease));
-    inbox_.notify_progress();
+    inbox_.notify_acknowledged();
   }
 
   void serve_rewinds() {

@@ -53,7 +53,7 @@ TEST_F(DeliverInboxTest, AWaitReturnsForWhatCameSinceTheLast) {
   inbox_.wait(never());
   inbox_.post_failure(failure(""));
   inbox_.wait(never());
-  inbox_.notify_progress();
+  inbox_.notify_acknowledged();
   inbox_.wait(never());
   inbox_.close();
   inbox_.wait(never());
@@ -64,6 +64,38 @@ TEST_F(DeliverInboxTest, AWaitWithoutNewsEndsAtItsDeadline) {
   const auto deadline = Clock::now() + std::chrono::milliseconds{2};
   inbox_.wait(deadline);
   EXPECT_GE(Clock::now(), deadline);
+}
+
+TEST_F(DeliverInboxTest, AcknowledgementsEndAWaitForThemAndNoOther) {
+  inbox_.notify_acknowledged();
+  inbox_.wait(never());
+  inbox_.notify_acknowledged();
+  const auto deadline = Clock::now() + std::chrono::milliseconds{2};
+  inbox_.wait(deadline, DeliverInbox::For::kAllButAcknowledgements);
+  EXPECT_GE(Clock::now(), deadline);
+  inbox_.notify_given_up();
+  inbox_.wait(never(), DeliverInbox::For::kAllButAcknowledgements);
+}
+
+TEST_F(DeliverInboxTest, NoAcknowledgementIsMissedBetweenTheLookAndTheWait) {
+  constexpr int kAcknowledgements = 20'000;
+  std::atomic<int> made{0};
+  std::atomic<int> seen{0};
+  std::thread settle([&] {
+    for (int i = 1; i <= kAcknowledgements; ++i) {
+      made.store(i);
+      inbox_.notify_acknowledged();
+      while (seen.load() < i) std::this_thread::yield();
+    }
+  });
+  while (seen.load() < kAcknowledgements) {
+    if (made.load() > seen.load()) {
+      seen.store(made.load());
+    } else {
+      inbox_.wait(never());
+    }
+  }
+  settle.join();
 }
 
 TEST_F(DeliverInboxTest, ClosingLeavesWhatIsQueued) {
