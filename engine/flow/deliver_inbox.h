@@ -77,10 +77,10 @@ class DeliverInbox {
   std::deque<DeliveryFailure> failures_ GUARDED_BY(mutex_);
   std::optional<Handover> request_ GUARDED_BY(mutex_);
   std::optional<bool> answer_ GUARDED_BY(mutex_);
-  // Everything posted, and acknowledgements; and whether there was any since wait() returned.
-  bool news_ GUARDED_BY(mutex_) = false;
+  // Since wait() returned last: whether there were acknowledgements, and anything else.
   bool acknowledged_ GUARDED_BY(mutex_) = false;
-  bool for_acknowledgements_ GUARDED_BY(mutex_) = false;  // what is being waited for
+  bool news_ GUARDED_BY(mutex_) = false;
+  bool for_acknowledgements_ GUARDED_BY(mutex_) = false;  // a wait that these end is under way
   bool closed_ GUARDED_BY(mutex_) = false;
 };
 

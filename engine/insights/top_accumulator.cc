@@ -3,6 +3,7 @@
 
 #include <utility>
 
+#include "engine/base/check.h"
 #include "engine/insights/joined_key.h"
 #include "engine/insights/ranking.h"
 #include "engine/insights/saved_keys.h"
@@ -13,6 +14,7 @@ TopAccumulator::TopAccumulator(const Insight& insight, const Part& part)
     : insight_(insight), part_(part), edges_(insight.edges.size()) {}
 
 void TopAccumulator::add(const Shard::PartCounts& counts, const Moment& moment) {
+  MILLRACE_CHECK(added_ == 0);
   // (A topic that was made anew begins at its first epoch again.)
   if (std::exchange(epoch_, moment.epoch) != moment.epoch &&
       keys_.entries().size() > insight_.exact_up_to) {
@@ -98,8 +100,8 @@ void TopAccumulator::save(std::span<Encoder> chunks) const {
   first.number(floor_);
   first.signed_number(epoch_);
   save_keys(keys_, chunks, [this](size_t entry, Encoder& to) {
-    to.number(keys_.entries()[entry].count);
-    to.number(errors_[entry]);
+    to.number(count(entry));
+    to.number(error(entry));
     edges_.save(entry, to);
   });
 }

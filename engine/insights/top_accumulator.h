@@ -27,6 +27,7 @@ class TopAccumulator final : public Accumulator {
  public:
   TopAccumulator(const Insight& insight, const Part& part);
 
+  // Requires: nothing was merged that had forgotten; what is merged is for reports.
   void add(const Shard::PartCounts& counts, const Moment& moment) override;
   void merge(const Accumulator& other) override;
   [[nodiscard]] ResultValue result(Time now) const override;

@@ -6,9 +6,9 @@
 #include "engine/base/check.h"
 #include "engine/base/limits.h"
 #include "engine/plan/dead_letter.h"
+#include "engine/record/ascii_text.h"
 #include "engine/record/base64.h"
 #include "engine/record/json_writer.h"
-#include "engine/record/text_traits.h"
 #include "engine/record/value_text.h"
 
 namespace millrace::plan {

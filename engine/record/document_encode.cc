@@ -9,11 +9,11 @@
 #include <string_view>
 
 #include "engine/base/check.h"
+#include "engine/record/ascii_text.h"
 #include "engine/record/copy_short.h"
 #include "engine/record/document.h"
 #include "engine/record/document_parser.h"
 #include "engine/record/json_text.h"
-#include "engine/record/text_traits.h"
 
 namespace millrace::record {
 

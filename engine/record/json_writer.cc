@@ -7,7 +7,7 @@
 #include <utility>
 
 #include "engine/base/check.h"
-#include "engine/record/text_traits.h"
+#include "engine/record/ascii_text.h"
 
 namespace millrace::record {
 namespace {

@@ -4,8 +4,8 @@
 #include <string>
 #include <string_view>
 
+#include "engine/record/ascii_text.h"
 #include "engine/record/json_writer.h"
-#include "engine/record/text_traits.h"
 
 namespace millrace::record {
 

@@ -9,8 +9,8 @@
 #include <string_view>
 
 #include "engine/base/limits.h"
+#include "engine/record/ascii_text.h"
 #include "engine/record/json_text.h"
-#include "engine/record/text_traits.h"
 
 namespace millrace::record {
 namespace {

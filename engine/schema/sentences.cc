@@ -35,8 +35,8 @@ JsonValue name_value(const Node& member) {
 }
 
 std::string shown_name(const Program& program, record::NameId name) {
-  const std::string_view text = program.names->text(name).quoted;
-  return shown(JsonValue{text, ValueKind::kString, text.find('\\') != std::string_view::npos});
+  const record::NameTable::Text& text = program.names->text(name);
+  return shown(JsonValue{text.quoted, ValueKind::kString, text.escaped});
 }
 
 // Values with ", " between them.

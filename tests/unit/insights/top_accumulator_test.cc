@@ -16,6 +16,7 @@
 #include <gtest/gtest.h>
 
 #include "engine/insights/state.h"
+#include "tests/unit/insights/saved_state.h"
 
 namespace millrace::insights {
 namespace {
@@ -320,6 +321,30 @@ TEST(Top, ComesToTheSameInWhateverOrderPartitionsAreMerged) {
     ASSERT_EQ(keys, expected);
   } while (std::next_permutation(order.begin(), order.end()));
   EXPECT_GT(expected.size(), kExactUpTo);
+}
+
+TEST(Top, WhatWasMergedIsSavedWhole) {
+  Counted one;
+  Counted other;
+  for (int64_t epoch = 0; epoch < 5; ++epoch) {
+    one.add(made(120, [&](size_t i) { return i * 7 + static_cast<uint64_t>(epoch); }), epoch);
+    other.add(made(90, [&](size_t i) { return i * 5 + static_cast<uint64_t>(epoch); }), epoch);
+  }
+  State merged(kDeclaration);
+  merged.merge(one.state);
+  merged.merge(other.state);
+  const auto& top = dynamic_cast<const TopAccumulator&>(merged.accumulator(0));
+  ASSERT_GT(top.added(), 0U);
+  const auto loaded = load_state(kDeclaration, save_state(merged, 2));
+  ASSERT_NE(loaded, nullptr);
+  const auto& again = dynamic_cast<const TopAccumulator&>(loaded->accumulator(0));
+  ASSERT_EQ(again.keys().entries().size(), top.keys().entries().size());
+  for (size_t i = 0; i < again.keys().entries().size(); ++i) {
+    const size_t entry = top.keys().find(again.keys().entries()[i].key);
+    ASSERT_NE(entry, KeyCounts::kNone);
+    EXPECT_EQ(again.count(i), top.count(entry));
+    EXPECT_EQ(again.error(i), top.error(entry));
+  }
 }
 
 // A state that was merged before may be merged into another one.

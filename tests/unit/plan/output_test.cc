@@ -100,6 +100,31 @@ TEST(DeadLetterFormat, FieldsAndTheError) {
   EXPECT_EQ(pipeline.one("[").value, R"({"a": null, "b": null, "why": "The value is not JSON."})");
 }
 
+// A letter is written in one go where nothing in it is written in another way than it came in. Each
+// of these has one thing that is.
+TEST(DeadLetterFormat, FieldsAreWrittenAsOutputsAre) {
+  Pipeline pipeline(
+      config_of({.output = "{topic: out, encoding: spaced}",
+                 .dead_letters = "{topic: dead, format: {fields: [a], error: why}}",
+                 .rest = "schema: {required: [c], properties: {b: {type: integer}}}\n"}));
+  const std::string why = R"("why": "'c' is a required property"})";
+  EXPECT_EQ(pipeline.one(R"({"a":[1,{"b":2}]})").value, R"({"a": [1, {"b": 2}], )" + why);
+  EXPECT_EQ(pipeline.one(R"({"a":{"b":2}})").value, R"({"a": {"b": 2}, )" + why);
+  EXPECT_EQ(pipeline.one(R"({"a":"x\/y"})").value, R"({"a": "x/y", )" + why);
+  EXPECT_EQ(pipeline.one("{\"a\":\"\x7F\"}").value, R"({"a": "\u007f", )" + why);
+  EXPECT_EQ(pipeline.one(R"({"a":1,"b":"ü","c":1})").value,
+            R"({"a": 1, "why": "'\u00fc' is not of type 'integer'"})");
+  EXPECT_EQ(pipeline.one(R"({"a":1,"b":"'","c":1})").value,
+            R"({"a": 1, "why": "\"'\" is not of type 'integer'"})");
+}
+
+TEST(DeadLetterFormat, AnEnvelopeIsWrittenAsOutputsAre) {
+  Pipeline pipeline(config_of({.output = "{topic: out, encoding: spaced}",
+                               .dead_letters = "{topic: dead, format: envelope}"}));
+  const Sent letter = pipeline.run({{.value = "[\"ü\"]", .key = "k"}}).at(0);
+  EXPECT_THAT(*letter.value, HasSubstr(R"("key": "k", "value": "[\"\u00fc\"]"})"));
+}
+
 TEST(DeadLetterFormat, FieldsAreThoseThatCameIn) {
   Pipeline pipeline(config_of({.dead_letters = "{topic: dead, format: {fields: [a]}}",
                                .rest = "steps:\n  - lowercase: a\n  - rename: {a: b}\n"
