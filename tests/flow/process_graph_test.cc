@@ -2,9 +2,11 @@
 #include "engine/flow/process_graph.h"
 
 #include <algorithm>
+#include <array>
 #include <condition_variable>
 #include <memory>
 #include <mutex>
+#include <pthread.h>
 #include <random>
 #include <span>
 #include <string>
@@ -26,7 +28,8 @@ class ProcessGraphTest : public ::testing::Test {
  protected:
   struct CameOut {
     uint64_t sequence;
-    bool here;  // on the thread that puts
+    bool here;           // on the thread that puts
+    std::string thread;  // its name
   };
 
   void make(size_t workers) {
@@ -112,7 +115,9 @@ class ProcessGraphTest : public ::testing::Test {
     holding_ = held_ && !here;
     changed_.notify_all();
     changed_.wait(lock, [&] { return here || !held_; });
-    came_out_.push_back({batch->sequence, here});
+    std::array<char, 16> name{};
+    pthread_getname_np(pthread_self(), name.data(), name.size());
+    came_out_.push_back({batch->sequence, here, name.data()});
     changed_.notify_all();
   }
 
@@ -155,8 +160,21 @@ TEST_F(ProcessGraphTest, AHeavyPollIsTheWorkers) {
   put(3, Load::kHeavy);
   wait_for_out(3);
 
-  for (const CameOut& one : came_out()) EXPECT_FALSE(one.here);
+  for (const CameOut& one : came_out()) {
+    EXPECT_FALSE(one.here);
+    EXPECT_EQ(one.thread, "worker");
+  }
   EXPECT_TRUE(in_order());
+}
+
+// Who waits helps where the workers are not awake yet: often, not always.
+TEST_F(ProcessGraphTest, WhoWaitsForTheEndKeepsItsName) {
+  for (size_t round = 0; round < 20; ++round) {
+    make(2);
+    put(50, Load::kHeavy);
+    graph_->finish();
+  }
+  for (const CameOut& one : came_out()) EXPECT_EQ(one.here, one.thread != "worker");
 }
 
 TEST_F(ProcessGraphTest, ALightPollBehindBatchesUnderWayWaitsForThem) {
