@@ -39,6 +39,9 @@ IDLE_CORES = 0.01
 # Behind the last record: its commit, and the last state, which may come 5 s later, are no idleness.
 CALM = 7
 WARM_UP = 6
+# As many runs first whose figures are not kept: in its first minute a new broker stands still for
+# hundreds of milliseconds at a time.
+WARMS_THE_BROKER = 2
 
 
 def several_of(known):
@@ -201,6 +204,14 @@ def show(options, about, samples, ratios):
         rig.print_row(name, rig.spread(values, 2))
 
 
+def tell(options, number, guarantee, preset, sample):
+    rig.say(f"round {number} of {options.rounds}: {guarantee:<14} {preset:<9}"
+            f"p50 {sample['p50']:.1f} ms, p99 {sample['p99']:.1f} ms, "
+            f"p99.9 {sample['p999']:.1f} ms, {sample['cores']:.3f} cores, "
+            f"{sample['wakeups']:,.0f} wakeups/s; idle {sample['idle_cores']:.4f} "
+            f"cores, {sample['idle_wakeups']:,.0f} wakeups/s")
+
+
 def main():
     options = arguments()
     about = rig.describe(options.rate * options.seconds, options.rounds)
@@ -208,18 +219,15 @@ def main():
                for guarantee in options.guarantee}
     try:
         with rig.Rig(options.program, None) as broker:
-            for number in range(options.rounds):
-                order = [(guarantee, preset) for guarantee in options.guarantee
-                         for preset in options.latency]
-                random.shuffle(order)
-                for guarantee, preset in order:
+            every = [(guarantee, preset) for guarantee in options.guarantee
+                     for preset in options.latency]
+            for guarantee, preset in (every * WARMS_THE_BROKER)[:WARMS_THE_BROKER]:
+                tell(options, 0, guarantee, preset, measure(options, broker, guarantee, preset))
+            for number in range(1, options.rounds + 1):
+                for guarantee, preset in random.sample(every, len(every)):
                     sample = measure(options, broker, guarantee, preset)
                     samples[guarantee][preset].append(sample)
-                    rig.say(f"round {number + 1} of {options.rounds}: {guarantee:<14} {preset:<9}"
-                            f"p50 {sample['p50']:.1f} ms, p99 {sample['p99']:.1f} ms, "
-                            f"p99.9 {sample['p999']:.1f} ms, {sample['cores']:.3f} cores, "
-                            f"{sample['wakeups']:,.0f} wakeups/s; idle {sample['idle_cores']:.4f} "
-                            f"cores, {sample['idle_wakeups']:,.0f} wakeups/s")
+                    tell(options, number, guarantee, preset, sample)
     except rig.Failure as failure:
         rig.say(f"latency: {failure}")
         return 1

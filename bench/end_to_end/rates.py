@@ -13,7 +13,9 @@ import latency
 import rig
 
 Case = collections.namedtuple("Case", "name latency rate")
-FIGURES = {"p50": 1, "p99": 1, "p999": 1, "cores": 3}
+FIGURES = {"p50": 1, "p99": 1, "p999": 1, "cores": 3, "idle_cores": 4}
+# Seconds without records, behind the run: of those at the first rate.
+IDLE = 5
 PARTITIONS = 4
 COMMIT_EVERY = 100  # milliseconds
 # What the targets of latency.py are for.
@@ -37,23 +39,29 @@ def measure(options, order):
     samples = {case: [] for case in order}
     chance = random.Random(options.seed)
     with rig.Rig(options.program, options.floor) as broker:
+        for case in order[-latency.WARMS_THE_BROKER:]:
+            run(options, broker, case, f"round 0 of {options.latency_rounds}")
         for number in range(1, options.latency_rounds + 1):
             for case in chance.sample(order, len(order)):
-                asked = types.SimpleNamespace(
-                    program=options.program, rate=case.rate, seconds=options.latency_seconds,
-                    warm_up=latency.WARM_UP, idle=0, partitions=PARTITIONS,
-                    workers=options.workers[0], commit_every=COMMIT_EVERY)
-                if case.name == "direct":
-                    sample = latency.direct(asked, broker)
-                else:
-                    sample = latency.measure(asked, broker, case.name, case.latency)
-                samples[case].append(sample)
-                cores = f", {sample['cores']:.3f} cores" if "cores" in sample else ""
-                rig.say(f"latency, round {number} of {options.latency_rounds}: {key(case):<40}"
-                        f"p50 {sample['p50']:.1f} ms, p99 {sample['p99']:.1f} ms, "
-                        f"p99.9 {sample['p999']:.1f} ms{cores}, sender late by "
-                        f"{sample['worst_send_delay']:.1f} ms at most")
+                samples[case].append(run(options, broker, case,
+                                         f"round {number} of {options.latency_rounds}"))
     return samples
+
+
+def run(options, broker, case, when):
+    asked = types.SimpleNamespace(
+        program=options.program, rate=case.rate, seconds=options.latency_seconds,
+        warm_up=latency.WARM_UP, idle=IDLE if case.rate == options.rates[0] else 0,
+        partitions=PARTITIONS, workers=options.workers[0], commit_every=COMMIT_EVERY)
+    if case.name == "direct":
+        sample = latency.direct(asked, broker)
+    else:
+        sample = latency.measure(asked, broker, case.name, case.latency)
+    cores = f", {sample['cores']:.3f} cores" if "cores" in sample else ""
+    rig.say(f"latency, {when}: {key(case):<40}p50 {sample['p50']:.1f} ms, "
+            f"p99 {sample['p99']:.1f} ms, p99.9 {sample['p999']:.1f} ms{cores}, sender late by "
+            f"{sample['worst_send_delay']:.1f} ms at most")
+    return sample
 
 
 def ratios_of(samples):
@@ -78,7 +86,7 @@ def targets(samples):
 def show(options, samples):
     print(f"\nlatency: {options.latency_seconds} s at a fixed rate, {PARTITIONS} partitions, "
           f"commit_every {COMMIT_EVERY} ms, {options.latency_rounds} rounds")
-    rig.print_row("", *(f"{figure}" if figure == "cores" else f"{figure}, ms"
+    rig.print_row("", *(figure.replace("_", " ") if "cores" in figure else f"{figure}, ms"
                         for figure in FIGURES))
     for case, own in samples.items():
         rig.print_row(key(case), *(rig.spread([one[figure] for one in own], digits)
