@@ -455,7 +455,8 @@ class Processor::Impl {
                                                    limits.message_bytes_max, batch_->arena());
     letter.input = index_;
     letter.topic = static_cast<record::OutputTopic>(topic);
-    letter.partition = output_partition(letter.key, batch_->partition(), limits.partitions);
+    // Not by its key: see docs/decisions/0018-dead-letter-partition.md.
+    letter.partition = batch_->partition() % limits.partitions;
     batch_->outputs().push_back(letter);
   }
 

@@ -82,7 +82,9 @@ final class Judge {
     }
     inputTimes[partition][(int) number] = record.timestamp();
     for (Recipe.Output output : recipe.outputs(partition, number)) {
-      int place = place(record.key(), partition, topics.partitions()[output.topic()]);
+      // Dead letters stay in the partition that their record came from.
+      byte[] key = output.topic() == Recipe.DEAD ? null : record.key();
+      int place = place(key, partition, topics.partitions()[output.topic()]);
       ledgers.get(new Stream(output.topic(), place, partition))
           .expect(number * Recipe.PIECES_MAX + output.piece());
     }

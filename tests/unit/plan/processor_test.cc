@@ -192,14 +192,26 @@ TEST(ProcessorOutput, RejectsARecordWithoutItsKey) {
 TEST(ProcessorOutput, PartitionsByTheKeyOrElseByTheInput) {
   OutputLimits limits(2);
   limits[0].partitions = 7;
-  limits[1].partitions = 2;
+  limits[1].partitions = 7;
   Pipeline pipeline(config_of({.output = "{topic: out}"}), limits);
   const auto sent = pipeline.run(
       {{.value = "{}", .key = "foobar"}, {"{}"}, {.value = "x", .key = "foobar"}, {"x"}});
+  ASSERT_NE(output_partition(record::Bytes::of("foobar"), 3, 7), 3);
   EXPECT_EQ(sent[0].partition, output_partition(record::Bytes::of("foobar"), 3, 7));
-  EXPECT_EQ(sent[1].partition, 3 % 7);
-  EXPECT_EQ(sent[2].partition, output_partition(record::Bytes::of("foobar"), 3, 2));
-  EXPECT_EQ(sent[3].partition, 3 % 2);
+  EXPECT_EQ(sent[1].partition, 3);
+  // Dead letters stay in the input's partition, whatever their key.
+  EXPECT_EQ(sent[2].partition, 3);
+  EXPECT_EQ(sent[3].partition, 3);
+}
+
+TEST(ProcessorOutput, PartitionsBeyondTheTopicsCountStartAgain) {
+  OutputLimits limits(2);
+  limits[0].partitions = 2;
+  limits[1].partitions = 3;
+  Pipeline pipeline(config_of({.output = "{topic: out}"}), limits);
+  const auto sent = pipeline.run({{"{}"}, {.value = "x", .key = "foobar"}});
+  EXPECT_EQ(sent[0].partition, 3 % 2);
+  EXPECT_EQ(sent[1].partition, 3 % 3);
 }
 
 TEST(ProcessorOutput, RejectsAnOutputTooLargeForItsTopic) {
