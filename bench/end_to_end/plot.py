@@ -33,6 +33,9 @@ AXES = {
     "workers": ("workers", "{:g}", 1, "{:g} worker", None),
 }
 
+# A share of the machine: what a kernel and a shell take is less.
+BUSY = 0.1
+
 
 def spread(values):
     return {"median": statistics.median(values), "least": min(values), "most": max(values)}
@@ -43,7 +46,7 @@ def name_of(name):
 
 
 def foot(document, *more):
-    load = document["load_at_start"]
+    busy = document.get("busy_at_start", 0.0)
     rounds = f"{document['rounds']} round{'s' if document['rounds'] != 1 else ''}"
     return [
         *more,
@@ -51,7 +54,8 @@ def foot(document, *more):
         "answer was verified.",
         f"{document['kafka']}; {document['cores']} cores, {document['machine']}, "
         f"{document['memory_bytes'] / 1e9:.0f} GB; {document['build']}; commit "
-        f"{document['commit']}" + (f"; the machine was busy: load {load:.1f}" if load > 1 else "")]
+        f"{document['commit']}"
+        + (f"; the machine was busy before: {busy:.0%}" if busy > BUSY else "")]
 
 
 # --------------------------------------------------------------------------------- throughput

@@ -273,6 +273,6 @@ def describe(records, rounds):
     return {"commit": circumstances.commit(), "machine": circumstances.processor(),
             "cores": os.cpu_count(),
             "memory_bytes": os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES"),
-            "kernel": platform.release(), "load_at_start": os.getloadavg()[0],
+            "kernel": platform.release(), "busy_at_start": circumstances.busy(),
             "kafka": "Apache Kafka 4.2.0, one broker on the same machine",
             "build": "release preset, gcc, -O2 -g1", "records": records, "rounds": rounds}

@@ -53,7 +53,7 @@ def document(options):
     samples = sampled(order)
     inputs = {case.wanted: {"bytes": 212 * case.wanted.records} for case in order}
     return {"commit": "0123abc", "machine": "a processor", "cores": 2, "memory_bytes": 8e9,
-            "load_at_start": 0.1, "kafka": "a broker", "build": "a build", "records": 1000,
+            "busy_at_start": 0.01, "kafka": "a broker", "build": "a build", "records": 1000,
             "rounds": 2, "cases": throughput.document(order, samples, inputs), "samples": samples,
             "latency": rates.document(options, latencies(options)),
             "backlog": backlog.document(options, {"exactly_once": [{"peak_rss_bytes": 3e8}]})}
@@ -172,6 +172,12 @@ class Charts(unittest.TestCase):
                     for end in ("x1", "x2"):
                         self.assertTrue(0 <= float(line.get(end)) <= chart.WIDTH)
 
+    def test_a_chart_says_that_the_machine_was_busy(self):
+        said = "the machine was busy before: 60%"
+        self.assertNotIn(said, self.charts["over-floor"])
+        busy = dict(plot.charts({**self.document, "busy_at_start": 0.6}))
+        self.assertIn(said, busy["over-floor"])
+
     def test_one_value_of_an_axis_is_no_chart(self):
         alone = document(asked(workers=[2]))
         self.assertIsNone(plot.along(alone, "workers"))
@@ -184,7 +190,7 @@ class Charts(unittest.TestCase):
     def test_a_file_of_latency_alone_has_its_chart(self):
         one = {"median": 5.0, "least": 4.0, "most": 9.0}
         alone = {name: self.document[name] for name in (
-            "commit", "machine", "cores", "memory_bytes", "load_at_start", "kafka", "build",
+            "commit", "machine", "cores", "memory_bytes", "busy_at_start", "kafka", "build",
             "rounds")}
         alone.update(rate=20_000, seconds=20, partitions=4, commit_every_ms=100, figures={
             "exactly_once": {"low": {"p50": one, "p99": one, "p999": one}}})
@@ -193,7 +199,7 @@ class Charts(unittest.TestCase):
     def test_the_peers_have_one_too(self):
         one = {"median": 0.5, "least": 0.4, "most": 0.6}
         alone = {name: self.document[name] for name in (
-            "commit", "machine", "cores", "memory_bytes", "load_at_start", "kafka", "build",
+            "commit", "machine", "cores", "memory_bytes", "busy_at_start", "kafka", "build",
             "rounds")}
         alone.update(
             contenders={"floor": {"measured": True, "guarantee": "none"},
