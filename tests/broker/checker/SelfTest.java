@@ -172,6 +172,8 @@ final class SelfTest {
     deadLetter("a wrong pipeline", "millrace.pipeline is 'y'", header("millrace.pipeline", "y"));
     deadLetter("other bytes", "is not byte for byte", change(4, record -> with(record,
         record.partition(), record.key(), new byte[] {1}, record.headers())));
+    deadLetter("another partition", "should stand in partition", change(4, record -> with(record,
+        record.partition() + 1, record.key(), record.value(), record.headers())));
     deadLetter("another key", "has not the key", change(4, record -> with(record,
         record.partition(), new byte[] {1}, record.value(), record.headers())));
     deadLetter("a header lost", "has not kept the headers", change(4, record -> {

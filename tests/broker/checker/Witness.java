@@ -152,7 +152,7 @@ final class Witness {
       times.forEach(time -> examineTime(record, time));
       byte[] key = due.input.value() == null ? due.input.key()
           : due.expected.members().get("user_id").text().getBytes(StandardCharsets.UTF_8);
-      examineKey(record, due.input, key, evidence.outputPartitions());
+      examineKey(record, due.input, key, placeByKey(key, due.input, evidence.outputPartitions()));
       if (!headers(record).equals(headers(due.input))) {
         violation("%s does not have the headers of %s.", place(record), place(due.input));
       }
@@ -187,14 +187,17 @@ final class Witness {
     violation("%s was processed at '%s', which cannot be.", place(record), time);
   }
 
+  /** The partition of an output: as Kafka's own partitioner has it; without a key the input's. */
+  private static int placeByKey(byte[] key, ConsumerRecord<?, ?> input, int partitions) {
+    return key == null ? input.partition() % partitions
+                       : Utils.toPositive(Utils.murmur2(key)) % partitions;
+  }
+
   private void examineKey(ConsumerRecord<byte[], byte[]> record, ConsumerRecord<?, ?> input,
-      byte[] key, int partitions) {
+      byte[] key, int partition) {
     if (!Arrays.equals(key, record.key())) {
       violation("%s has not the key that %s demands.", place(record), place(input));
     }
-    // As Kafka's own partitioner has it; without a key the partition follows the input's.
-    int partition = key == null ? input.partition() % partitions
-                                : Utils.toPositive(Utils.murmur2(key)) % partitions;
     if (partition != record.partition()) {
       violation("%s should stand in partition %d.", place(record), partition);
     }
@@ -218,7 +221,9 @@ final class Witness {
   }
 
   private void examineDeadLetter(ConsumerRecord<byte[], byte[]> letter, Due due) {
-    examineKey(letter, due.input, due.input.key(), evidence.deadLetterPartitions());
+    // Whatever its key: the partition that its record came from.
+    examineKey(letter, due.input, due.input.key(),
+        due.input.partition() % evidence.deadLetterPartitions());
     String truncated = header(letter, "truncated");
     byte[] value = due.input.value();
     if (truncated != null) {
