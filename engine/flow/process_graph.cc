@@ -20,9 +20,9 @@ namespace tbb = oneapi::tbb;
 
 namespace {
 
-// Workers come and go with the work, and each gets its name with its first batch. (An observer of
-// oneTBB would tell of each, but one of its allocations outlives an observer that ends while a
-// worker sleeps: 40 bytes for each graph, which LeakSanitizer reports.)
+// Workers come and go with the work, and each gets its name with the first batch that it touches.
+// (An observer of oneTBB would tell of each, but one of its allocations outlives an observer that
+// ends while a worker sleeps: 40 bytes for each graph, which LeakSanitizer reports.)
 thread_local bool has_its_name = false;
 
 void name_this_worker() {
@@ -50,6 +50,7 @@ class ProcessGraph::Impl {
                  }),
         order_(*graph_, [](const Numbered& put) noexcept { return put.number; }),
         deliver_(*graph_, tbb::flow::serial, [this](Numbered put) noexcept {
+          name_this_worker();  // it may have processed none yet
           out_(put.batch);
           // Release: see put().
           under_way_.fetch_sub(1, std::memory_order_release);
