@@ -46,7 +46,7 @@ def name_of(name):
 
 
 def foot(document, *more):
-    busy = document.get("busy_at_start", 0.0)
+    busy = document["busy_at_start"]
     rounds = f"{document['rounds']} round{'s' if document['rounds'] != 1 else ''}"
     return [
         *more,

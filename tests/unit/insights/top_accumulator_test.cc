@@ -323,13 +323,18 @@ TEST(Top, ComesToTheSameInWhateverOrderPartitionsAreMerged) {
   EXPECT_GT(expected.size(), kExactUpTo);
 }
 
+// More keys than are kept, so that some are forgotten.
+void count_five_epochs(Counted& counted, size_t keys, uint64_t stride) {
+  for (int64_t epoch = 0; epoch < 5; ++epoch)
+    counted.add(made(keys, [&](size_t i) { return i * stride + static_cast<uint64_t>(epoch); }),
+                epoch);
+}
+
 TEST(Top, WhatWasMergedIsSavedWhole) {
   Counted one;
   Counted other;
-  for (int64_t epoch = 0; epoch < 5; ++epoch) {
-    one.add(made(120, [&](size_t i) { return i * 7 + static_cast<uint64_t>(epoch); }), epoch);
-    other.add(made(90, [&](size_t i) { return i * 5 + static_cast<uint64_t>(epoch); }), epoch);
-  }
+  count_five_epochs(one, 120, 7);
+  count_five_epochs(other, 90, 5);
   State merged(kDeclaration);
   merged.merge(one.state);
   merged.merge(other.state);
@@ -351,10 +356,8 @@ TEST(Top, WhatWasMergedIsSavedWhole) {
 TEST(Top, MergesWhatWasMerged) {
   Counted one;
   Counted other;
-  for (int64_t epoch = 0; epoch < 5; ++epoch) {
-    one.add(made(120, [&](size_t i) { return i * 7 + static_cast<uint64_t>(epoch); }), epoch);
-    other.add(made(90, [&](size_t i) { return i * 5 + static_cast<uint64_t>(epoch); }), epoch);
-  }
+  count_five_epochs(one, 120, 7);
+  count_five_epochs(other, 90, 5);
   State pair(kDeclaration);
   pair.merge(one.state);
   pair.merge(other.state);
